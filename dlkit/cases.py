@@ -1,0 +1,132 @@
+"""The inputs each operation is tried on: gradient checks, twin tests, benchmarks and exercises all read this table.
+
+No two sizes of an ordinary case are equal, so that a swapped axis cannot hide.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Case:
+    """One input of an operation.
+
+    Attributes
+    ----------
+    name : str
+        What is special about it.
+    shapes : tuple of (tuple of int or None)
+        The arrays' shapes in argument order; ``None`` for an absent array.
+    options : dict
+        Keyword options.
+    scale : float
+        Standard deviation of the normal numbers the arrays are filled with.
+    """
+
+    name: str
+    shapes: tuple
+    options: dict = field(default_factory=dict)
+    scale: float = 1.0
+
+    def arrays(self, rng: np.random.Generator, dtype=np.float64) -> list[np.ndarray | None]:
+        """Fill the shapes with random numbers that are nowhere zero, one or tied.
+
+        Parameters
+        ----------
+        rng : np.random.Generator
+        dtype : np.dtype
+
+        Returns
+        -------
+        list of np.ndarray or None
+        """
+        return [None if s is None else (self.scale * rng.standard_normal(s)).astype(dtype) for s in self.shapes]
+
+
+_X, _W, _B = (2, 3, 7, 6), (4, 3, 3, 2), (4,)
+
+CASES: dict[str, list[Case]] = {
+    "linear": [
+        Case("ordinary", ((5, 3), (4, 3), (4,))),
+        Case("no bias", ((5, 3), (4, 3), None)),
+        Case("smallest", ((1, 1), (1, 1), (1,))),
+        Case("empty batch", ((0, 3), (4, 3), (4,))),
+        Case("extreme", ((5, 3), (4, 3), (4,)), scale=1000.0),
+    ],
+    "conv1d": [
+        Case("ordinary", ((2, 3, 8), (4, 3, 5), (4,))),
+        Case("no bias", ((2, 3, 8), (4, 3, 5), None)),
+        Case("smallest", ((1, 1, 1), (1, 1, 1), (1,))),
+        Case("empty batch", ((0, 3, 8), (4, 3, 5), (4,))),
+        Case("stride", ((2, 3, 9), (4, 3, 2), (4,)), {"stride": 3}),
+        Case("padding", ((2, 3, 4), (5, 3, 6), (5,)), {"padding": 2}),
+        Case("same, even kernel", ((2, 3, 7), (4, 3, 6), (4,)), {"padding": "same"}),
+        Case("dilation", ((2, 3, 11), (4, 3, 5), (4,)), {"dilation": 2}),
+        Case("groups", ((2, 6, 7), (9, 2, 4), (9,)), {"groups": 3}),
+        Case("everything", ((2, 6, 17), (9, 2, 4), (9,)), {"stride": 2, "padding": 1, "dilation": 3, "groups": 3}),
+    ],
+    "conv2d": [
+        Case("ordinary", (_X, _W, _B)),
+        Case("no bias", (_X, _W, None)),
+        Case("smallest", ((1, 1, 1, 1), (1, 1, 1, 1), (1,))),
+        Case("empty batch", ((0, 3, 7, 6), _W, _B)),
+        Case("kernel as large as the image", ((2, 3, 5, 4), (6, 3, 5, 4), (6,))),
+        Case("extreme", (_X, _W, _B), scale=1000.0),
+        Case("stride", (_X, _W, _B), {"stride": 2}),
+        Case("stride of a pair", (_X, _W, _B), {"stride": (3, 2)}),
+        Case("stride larger than the kernel", ((2, 3, 11, 9), _W, _B), {"stride": 4}),
+        Case("padding", (_X, _W, _B), {"padding": 1}),
+        Case("padding of a pair", (_X, _W, _B), {"padding": (0, 3)}),
+        Case("padding larger than the kernel", ((2, 3, 2, 4), _W, _B), {"padding": 4}),
+        Case("same", ((2, 3, 7, 6), (4, 3, 3, 5), _B), {"padding": "same"}),
+        Case("same, even kernel", ((2, 3, 7, 6), (5, 3, 4, 2), (5,)), {"padding": "same"}),
+        Case("same, dilation", ((2, 3, 7, 6), _W, _B), {"padding": "same", "dilation": (2, 3)}),
+        Case("valid", (_X, _W, _B), {"padding": "valid"}),
+        Case("dilation", ((2, 3, 9, 8), _W, _B), {"dilation": 2}),
+        Case("dilation of a pair", ((2, 3, 9, 8), _W, _B), {"dilation": (1, 4)}),
+        Case("groups", ((2, 6, 7, 5), (8, 3, 3, 4), (8,)), {"groups": 2}),
+        Case("depthwise", ((2, 3, 7, 6), (6, 1, 5, 4), (6,)), {"groups": 3}),
+        Case(
+            "everything",
+            ((2, 6, 10, 9), (8, 3, 3, 4), (8,)),
+            {"stride": (2, 1), "padding": (1, 2), "dilation": (1, 2), "groups": 2},
+        ),
+    ],
+}
+
+# What the benchmark times, float32: the shapes a reader knows from the architectures.
+WORKLOADS: dict[str, list[Case]] = {
+    "linear": [Case("1024×768→3072", ((1024, 768), (3072, 768), (3072,)))],
+    "conv1d": [Case("32×64×512, 64 of 5", ((32, 64, 512), (64, 64, 5), (64,)), {"padding": 2})],
+    "conv2d": [
+        Case("LeNet-1, 64×1×28², 6 of 5×5", ((64, 1, 28, 28), (6, 1, 5, 5), (6,)), {"padding": 2}),
+        Case("LeNet-2, 64×6×14², 16 of 5×5", ((64, 6, 14, 14), (16, 6, 5, 5), (16,))),
+        Case("128×3×32², 16 of 3×3", ((128, 3, 32, 32), (16, 3, 3, 3), (16,)), {"padding": 1}),
+        Case("128×16×32², 32 of 3×3", ((128, 16, 32, 32), (32, 16, 3, 3), (32,)), {"padding": 1}),
+        Case("32×64×32², 64 of 3×3", ((32, 64, 32, 32), (64, 64, 3, 3), (64,)), {"padding": 1}),
+        Case("AlexNet-1, 8×3×227², 96 of 11×11", ((8, 3, 227, 227), (96, 3, 11, 11), (96,)), {"stride": 4}),
+        Case("1×1, 32×64×32²", ((32, 64, 32, 32), (64, 64, 1, 1), (64,))),
+        Case("dilation 2, 32×64×32²", ((32, 64, 32, 32), (64, 64, 3, 3), (64,)), {"padding": 2, "dilation": 2}),
+        Case("groups 4, 32×64×32²", ((32, 64, 32, 32), (64, 16, 3, 3), (64,)), {"padding": 1, "groups": 4}),
+        Case("depthwise, 32×64×32²", ((32, 64, 32, 32), (64, 1, 3, 3), (64,)), {"padding": 1, "groups": 64}),
+    ],
+}
+
+
+def distinct_sizes(rng: np.random.Generator, count: int, low: int, high: int) -> list[int]:
+    """Draw sizes of which no two are equal, so that no axis can be taken for another.
+
+    Parameters
+    ----------
+    rng : np.random.Generator
+    count : int
+        How many.
+    low, high : int
+        The smallest size, and one more than the largest.
+
+    Returns
+    -------
+    list of int
+    """
+    return [int(size) for size in rng.permutation(np.arange(low, high))[:count]]

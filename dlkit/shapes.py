@@ -1,0 +1,166 @@
+"""The axis letters of the course, and the check that every operation makes before any arithmetic.
+
+One letter stands for one size everywhere: N batch, C channels, H and W image height and width, KH and KW kernel height
+and width, D features, T time, V vocabulary, K classes, L length of a signal.
+"""
+
+import re
+from numbers import Integral
+
+from dlkit.errors import ShapeError
+
+_ARRAY = re.compile(r"(\w+)\[([^\]]*)\](\?)?")
+
+
+def parse(spec: str) -> list[tuple[str, tuple[str, ...], bool]]:
+    """Read ``"x[N C_in H W] b[C_out]?"`` as ``[(name, letters, optional), …]``.
+
+    Parameters
+    ----------
+    spec : str
+        Array names, each with its axis letters in brackets; a ``?`` behind an array lets it be ``None``.
+
+    Returns
+    -------
+    list of (str, tuple of str, bool)
+    """
+    return [(name, tuple(axes.split()), bool(optional)) for name, axes, optional in _ARRAY.findall(spec)]
+
+
+def label(letters: tuple[str, ...]) -> str:
+    """Write axis letters the way Python writes a shape: ``(N, C, H, W)``, ``(N,)``."""
+    return f"({letters[0]},)" if len(letters) == 1 else f"({', '.join(letters)})"
+
+
+def listing(spec: str, *arrays) -> str:
+    """One line an array: its name, its letters, its shape; for the end of an error message."""
+    pairs = zip(parse(spec), arrays, strict=True)
+    return "\n".join(f"  {name} {label(letters)} = {tuple(a.shape)}" for (name, letters, _), a in pairs if a is not None)
+
+
+def expect_shapes(where: str, spec: str, *arrays, **known: int) -> dict[str, int]:
+    """Bind every axis letter to one size, or say which two arrays disagree.
+
+    Parameters
+    ----------
+    where : str
+        The operation's name; it opens the message.
+    spec : str
+        As in :func:`parse`: ``"x[N C_in H W] w[C_out C_in KH KW] b[C_out]?"``.
+    *arrays : array
+        Anything with a ``shape``, in the order of ``spec``.
+    **known : int
+        Sizes fixed beforehand by something else than an array (a letter's size given as an option).
+
+    Returns
+    -------
+    dict of str to int
+        The size of each letter.
+
+    Raises
+    ------
+    ShapeError
+        When a number of axes is off, or a letter has two sizes. Every shape is listed by letter.
+    TypeError
+        When a required array is ``None`` or has no ``shape``.
+    """
+    wanted = parse(spec)
+    if len(wanted) != len(arrays):
+        raise TypeError(f"{where}: {spec!r} names {len(wanted)} arrays, {len(arrays)} came")
+    for (name, _letters, optional), array in zip(wanted, arrays, strict=True):
+        if array is None and optional:
+            continue
+        if not hasattr(array, "shape"):
+            raise TypeError(f"{where}: {name} is a {type(array).__name__}, not an array; try np.asarray({name}, dtype=float)")
+    sizes: dict[str, tuple[int, str]] = {letter: (size, "the options") for letter, size in known.items()}
+    for (name, letters, _), array in zip(wanted, arrays, strict=True):
+        if array is None:
+            continue
+        shape = tuple(array.shape)
+        if len(shape) != len(letters):
+            advice = _axis_advice(name, letters, shape)
+            raise ShapeError(
+                f"{where}: {name} has {_axes(len(shape))}, {len(letters)} expected.{advice}\n{listing(spec, *arrays)}"
+            )
+        for letter, size in zip(letters, shape, strict=True):
+            first, owner = sizes.setdefault(letter, (size, name))
+            if first != size:
+                raise ShapeError(f"{where}: {letter} is {first} in {owner} but {size} in {name}.\n{listing(spec, *arrays)}")
+    return {letter: size for letter, (size, _) in sizes.items()}
+
+
+def _axes(count: int) -> str:
+    return "1 axis" if count == 1 else f"{count} axes"
+
+
+def _axis_advice(name: str, letters: tuple[str, ...], shape: tuple[int, ...]) -> str:
+    if len(shape) == len(letters) - 1:
+        return f" For a missing {letters[0]} axis of one, try {name}[None]."
+    if len(shape) == len(letters) + 1 and 1 in shape:
+        return f" To drop the axis of size 1, try {name}.squeeze({shape.index(1)})."
+    return ""
+
+
+def pair(where: str, name: str, value, *, least: int) -> tuple[int, int]:
+    """Read an option given as one int or a pair of ints, one for the height and one for the width.
+
+    Parameters
+    ----------
+    where, name : str
+        The operation and the option, for the message.
+    value : int or pair of int
+        In pixels.
+    least : int
+        The smallest value allowed.
+
+    Returns
+    -------
+    tuple of int
+        (along the height, along the width)
+
+    Raises
+    ------
+    TypeError
+        When it is not made of whole numbers.
+    ShapeError
+        When a number is below ``least``, or there are not two.
+    """
+    values = tuple(value) if isinstance(value, tuple | list) else (value, value)
+    if not all(isinstance(v, Integral) and not isinstance(v, bool) for v in values):
+        raise TypeError(f"{where}: {name} is {value!r}; give one whole number, or a pair (along the height, along the width)")
+    if len(values) != 2:
+        raise ShapeError(f"{where}: {name} has {len(values)} numbers, {value!r}; give one, or a pair (height, width)")
+    if min(values) < least:
+        raise ShapeError(f"{where}: {name} is {value!r}; the smallest allowed is {least}")
+    return int(values[0]), int(values[1])
+
+
+def expect_floats(where: str, **arrays) -> None:
+    """Insist on floating-point NumPy arrays of one dtype, as PyTorch does.
+
+    Parameters
+    ----------
+    where : str
+        The operation's name; it opens the message.
+    **arrays : np.ndarray or None
+        The arrays by name; ``None`` is passed over.
+
+    Raises
+    ------
+    TypeError
+        For a list, a tensor, integers, or a mixture of float32 and float64.
+    """
+    found: dict[str, str] = {}
+    for name, array in arrays.items():
+        if array is None:
+            continue
+        kind = type(array)
+        if kind.__module__.partition(".")[0] != "numpy" or not hasattr(array, "dtype"):
+            tip = f"to_numpy({name})" if kind.__module__.partition(".")[0] == "torch" else f"np.asarray({name}, dtype=float)"
+            raise TypeError(f"{where}: {name} is a {kind.__module__}.{kind.__name__}, not a NumPy array; try {tip}")
+        if array.dtype.kind != "f":
+            raise TypeError(f"{where}: {name} holds {array.dtype}, not floating-point numbers; try {name}.astype(np.float32)")
+        found.setdefault(str(array.dtype), name)
+    if len(found) > 1:
+        (first, name), (second, other) = list(found.items())[:2]
+        raise TypeError(f"{where}: {name} is {first} but {other} is {second}; try {other}.astype(np.{first})")

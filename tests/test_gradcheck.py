@@ -1,0 +1,101 @@
+"""The gradient check is itself checked: right gradients pass, planted faults are caught."""
+
+import numpy as np
+import pytest
+
+from dlkit.errors import GradientError
+from dlkit.gradcheck import assert_gradients, numeric_gradient
+from dlkit.numpy_ops.convolution import conv2d_backward, conv2d_forward
+from dlkit.numpy_ops.neurons import linear_backward, linear_forward
+
+
+def test_numeric_gradient_of_a_cube():
+    x = np.array([[1.0, -2.0], [0.5, 3.0]])
+    np.testing.assert_allclose(numeric_gradient(lambda x: x**3, x, np.ones((2, 2))), 3 * x**2, rtol=1e-8)
+
+
+def test_numeric_gradient_leaves_its_input_alone():
+    x = np.ones(3)
+    x.flags.writeable = False
+    numeric_gradient(np.sum, x)
+
+
+def test_numeric_gradient_refuses_float32():
+    with pytest.raises(TypeError, match="x is float32; try"):
+        numeric_gradient(np.sum, np.ones(3, np.float32))
+
+
+def arrays():
+    rng = np.random.default_rng(0)
+    return [rng.standard_normal(s) for s in ((2, 3), (4, 3), (4,))]
+
+
+FAULTS = {
+    "dx doubled": lambda dx, dw, db: (2 * dx, dw, db),
+    "dw of the wrong sign": lambda dx, dw, db: (dx, -dw, db),
+    "db zero": lambda dx, dw, db: (dx, dw, 0 * db),
+    "dx one entry off": lambda dx, dw, db: (dx + np.eye(*dx.shape) * 1e-3, dw, db),
+    "db of another shape": lambda dx, dw, db: (dx, dw, db[:, None]),
+    "a gradient missing": lambda dx, dw, db: (dx, dw),
+    "dw not a number": lambda dx, dw, db: (dx, dw * np.nan, db),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_planted_faults_are_caught(fault):
+    def backward(dy, cache):
+        return FAULTS[fault](*linear_backward(dy, cache))
+
+    with pytest.raises(GradientError):
+        assert_gradients(linear_forward, backward, arrays(), rng=np.random.default_rng(1))
+
+
+def test_the_message_names_the_array():
+    def backward(dy, cache):
+        return FAULTS["dx doubled"](*linear_backward(dy, cache))
+
+    with pytest.raises(GradientError, match=r"backward: gradient 0, shape \(2, 3\), differs from finite differences by"):
+        assert_gradients(linear_forward, backward, arrays(), rng=np.random.default_rng(1))
+
+
+CONVOLUTION_FAULTS = {
+    "overlaps overwritten": ("padded[:, :, *window] += columns[:, :, i, j]", "padded[:, :, *window] = columns[:, :, i, j]"),
+    "dw of the last chunk only": ("dw += np.matmul", "dw[:] = np.matmul"),
+    "windows of stride 1": ("s * (n - 1) + 1, s)", "(n - 1) + 1, 1)"),
+    "dilation ignored": ("slice(k * d, k * d + s", "slice(k, k + s"),
+    "padding left on dx": ("dx[images] = padded[:, :, *inner]", "dx[images] = padded[:, :, : x.shape[2], : x.shape[3]]"),
+    "db averaged": ("dy.sum(axis=(0, 2, 3))", "dy.mean(axis=(0, 2, 3))"),
+    "flipped taps": ("columns[:count, :, i, j] =", "columns[:count, :, -i - 1, -j - 1] ="),
+}
+
+
+@pytest.mark.parametrize("fault", CONVOLUTION_FAULTS)
+def test_faults_in_convolution_are_caught(fault, monkeypatch):
+    """One line of the operation is broken at a time; finite differences or the twin in loops must notice."""
+    import inspect
+
+    from dlkit.numpy_ops import convolution
+    from dlkit.numpy_ops.convolution_loops import conv2d_loops_forward
+
+    right, broken = CONVOLUTION_FAULTS[fault]
+    source = inspect.getsource(convolution)
+    assert right in source, "the fault no longer fits the code"
+    space = {"__name__": "broken"}
+    exec(compile(source.replace(right, broken).replace("2**20", "1000"), "broken", "exec"), space)
+    rng = np.random.default_rng(0)
+    given = [rng.standard_normal(s) for s in ((3, 2, 7, 6), (4, 2, 3, 2), (4,))]
+    options = {"stride": 2, "padding": 1, "dilation": 2}
+
+    def both():
+        y, _ = space["conv2d_forward"](*given, **options)
+        np.testing.assert_allclose(y, conv2d_loops_forward(*given, **options)[0])
+        assert_gradients(space["conv2d_forward"], space["conv2d_backward"], given, options, rng=rng)
+
+    with pytest.raises((AssertionError, ValueError)):
+        both()
+
+
+def test_the_right_convolution_passes_the_same_test():
+    rng = np.random.default_rng(0)
+    given = [rng.standard_normal(s) for s in ((3, 2, 7, 6), (4, 2, 3, 2), (4,))]
+    assert_gradients(conv2d_forward, conv2d_backward, given, {"stride": 2, "padding": 1, "dilation": 2}, rng=rng)

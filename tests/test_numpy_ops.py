@@ -1,0 +1,213 @@
+"""The NumPy operations: gradients against finite differences, inputs untouched, dtype kept, bad input refused."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from operations import OPERATIONS, case_name, every_case, every_operation, pair
+
+from dlkit.cases import CASES
+from dlkit.errors import ShapeError
+from dlkit.gradcheck import assert_gradients
+from dlkit.numpy_ops.convolution import conv1d_forward, conv2d_backward, conv2d_forward, im2col, output_size
+from dlkit.numpy_ops.convolution_loops import conv2d_loops_backward, conv2d_loops_forward
+
+
+@every_case
+def test_gradients_agree_with_finite_differences(op, case):
+    rng = np.random.default_rng(0)
+    assert_gradients(*pair(op), case.arrays(rng), case.options, rng=rng)
+
+
+@every_case
+def test_inputs_are_left_alone(op, case):
+    forward, backward = pair(op)
+    arrays = case.arrays(np.random.default_rng(1))
+    for array in arrays:
+        if array is not None:
+            array.flags.writeable = False
+    y, cache = forward(*arrays, **case.options)
+    dy = np.ones_like(y)
+    dy.flags.writeable = False
+    first = backward(dy, cache)
+    second = backward(dy, cache)  # a backward may be run twice
+    for a, b in zip(first, second, strict=True):
+        assert a is b is None or np.array_equal(a, b)
+
+
+@every_case
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_dtype_is_kept(op, case, dtype):
+    forward, backward = pair(op)
+    y, cache = forward(*case.arrays(np.random.default_rng(2), dtype), **case.options)
+    assert y.dtype == dtype
+    assert {g.dtype for g in backward(np.ones_like(y), cache) if g is not None} == {np.dtype(dtype)}
+
+
+@every_operation
+def test_memory_order_does_not_matter(op):
+    forward, backward = pair(op)
+    case = CASES[case_name(op)][0]
+    arrays = case.arrays(np.random.default_rng(3))
+    y, cache = forward(*arrays)
+    dy = np.random.default_rng(4).standard_normal(y.shape)
+    turned = [np.asfortranarray(a) for a in arrays]
+    spread = [np.repeat(a, 2, axis=-1)[..., ::2] for a in arrays]
+    for others in (turned, spread):
+        y2, cache2 = forward(*others)
+        np.testing.assert_allclose(y2, y, rtol=1e-12)
+        for a, b in zip(backward(np.asfortranarray(dy), cache2), backward(dy, cache), strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
+
+
+@every_operation
+def test_upstream_of_another_shape_or_dtype_is_refused(op):
+    forward, backward = pair(op)
+    y, cache = forward(*CASES[case_name(op)][0].arrays(np.random.default_rng(3)))
+    with pytest.raises(ShapeError, match=r"dy \(N"):
+        backward(y[..., :-1], cache)
+    with pytest.raises(TypeError, match="float32"):
+        backward(y.astype(np.float32), cache)
+
+
+@every_operation
+def test_integers_lists_and_mixed_dtypes_are_refused(op):
+    forward, _ = pair(op)
+    x, w, b = CASES[case_name(op)][0].arrays(np.random.default_rng(3))
+    with pytest.raises(TypeError, match=r"x holds int64, not floating-point numbers; try x.astype\(np.float32\)"):
+        forward(x.astype(np.int64), w, b)
+    with pytest.raises(TypeError, match="w is a list"):
+        forward(x, w.tolist(), b)
+    with pytest.raises(TypeError, match="x is float64 but b is float32"):
+        forward(x, w, b.astype(np.float32))
+
+
+def images(**changes):
+    """A convolution that fits, with some shapes changed."""
+    shapes = {"x": (2, 3, 7, 6), "w": (4, 3, 3, 2), "b": (4,)} | changes
+    return [np.ones(shapes[name]) for name in "xwb"]
+
+
+@pytest.mark.parametrize("forward", [conv2d_forward, conv2d_loops_forward])
+@pytest.mark.parametrize(
+    ("changes", "options", "message"),
+    [
+        ({"x": (2, 1, 7, 6)}, {}, "C_in is 1 in x but 3 in w"),
+        ({"b": (3,)}, {}, "C_out is 4 in w but 3 in b"),
+        ({"x": (3, 7, 6)}, {}, r"x has 3 axes, 4 expected. For a missing N axis of one, try x\[None\]"),
+        ({"x": (2, 3, 2, 6)}, {}, "the kernel spans 3 cells along the height, the padded input has 2"),
+        ({"x": (2, 3, 7, 0)}, {}, "the kernel spans 2 cells along the width, the padded input has 0"),
+        ({}, {"dilation": 4}, "the kernel spans 9 cells along the height"),
+        ({}, {"stride": 0}, "stride is 0; the smallest allowed is 1"),
+        ({}, {"stride": (1, -1)}, "the smallest allowed is 1"),
+        ({}, {"stride": (1, 1, 1)}, "stride has 3 numbers"),
+        ({}, {"padding": -1}, "padding is -1; the smallest allowed is 0"),
+        ({}, {"padding": "full"}, 'padding is \'full\'; give a number, a pair, "same" or "valid"'),
+        ({}, {"padding": "same", "stride": 2}, "needs stride 1"),
+        ({}, {"groups": 2}, "C_in is 3, which groups=2 does not divide"),
+        ({"w": (4, 1, 3, 2)}, {"groups": 3}, "C_out is 4, which groups=3 does not divide"),
+        ({}, {"groups": 3}, "C_in/groups is 1 in the options but 3 in w"),
+        ({}, {"groups": 0}, "groups is 0"),
+        ({"w": (4, 3, 0, 2)}, {}, "an axis of the filters has no cells"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_letter(forward, changes, options, message):
+    with pytest.raises(ShapeError, match=message) as caught:
+        forward(*images(**changes), **options)
+    assert str(caught.value).startswith(f"{forward.__name__}: ")
+
+
+@pytest.mark.parametrize("options", [{"stride": 1.5}, {"padding": "1"}, {"dilation": (1, None)}, {"stride": True}])
+def test_options_that_are_no_numbers_are_refused(options):
+    with pytest.raises((TypeError, ShapeError), match=next(iter(options))):
+        conv2d_forward(*images(), **options)
+
+
+def test_the_whole_message():
+    with pytest.raises(ShapeError) as caught:
+        conv2d_forward(np.ones((8, 1, 28, 28)), np.ones((16, 3, 3, 3)))
+    assert str(caught.value) == (
+        "conv2d_forward: C_in is 1 in x but 3 in w.\n"
+        "  x (N, C_in, H, W) = (8, 1, 28, 28)\n"
+        "  w (C_out, C_in, KH, KW) = (16, 3, 3, 3)"
+    )
+
+
+def test_signals_speak_of_signals():
+    with pytest.raises(ShapeError, match=r"x \(N, C_in, L\) = \(2, 3, 4\)"):
+        conv1d_forward(np.ones((2, 3, 4)), np.ones((1, 3, 5)))
+    with pytest.raises(ShapeError, match="stride"):
+        conv1d_forward(np.ones((2, 3, 4)), np.ones((1, 3, 2)), stride=0)
+
+
+def test_a_tensor_is_told_how_to_become_an_array():
+    torch = pytest.importorskip("torch")
+    with pytest.raises(TypeError, match=r"x is a torch.Tensor, not a NumPy array; try to_numpy\(x\)"):
+        conv2d_forward(torch.ones(1, 1, 3, 3), np.ones((1, 1, 2, 2)))
+
+
+sizes = st.integers(1, 4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    n=st.integers(0, 3), c=sizes, k=sizes, groups=st.integers(1, 3), kernel=st.tuples(sizes, sizes),
+    extra=st.tuples(st.integers(0, 5), st.integers(0, 5)), stride=st.tuples(sizes, sizes),
+    padding=st.tuples(st.integers(0, 3), st.integers(0, 3)), dilation=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    seed=st.integers(0, 2**16),
+)  # fmt: skip
+def test_fast_and_readable_convolution_agree(n, c, k, groups, kernel, extra, stride, padding, dilation, seed):
+    rng = np.random.default_rng(seed)
+    h, w = (d * (f - 1) + 1 + e for d, f, e in zip(dilation, kernel, extra, strict=True))
+    arrays = [rng.standard_normal(s) for s in ((n, c * groups, h, w), (k * groups, c, *kernel), (k * groups,))]
+    options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    fast, fast_cache = conv2d_forward(*arrays, **options)
+    plain, plain_cache = conv2d_loops_forward(*arrays, **options)
+    np.testing.assert_allclose(fast, plain, rtol=1e-10, atol=1e-10)
+    dy = rng.standard_normal(fast.shape)
+    for a, b in zip(conv2d_backward(dy, fast_cache), conv2d_loops_backward(dy, plain_cache), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-10)
+    expected = [output_size(s, f, stride=t, padding=p, dilation=d)
+                for s, f, t, p, d in zip((h, w), kernel, stride, padding, dilation, strict=True)]  # fmt: skip
+    assert list(fast.shape[2:]) == expected
+
+
+def test_chunks_do_not_show(monkeypatch):
+    from dlkit.numpy_ops import convolution
+
+    x, w, b = CASES["conv2d"][0].arrays(np.random.default_rng(0))
+    x = np.concatenate([x] * 3)
+    whole, _ = conv2d_forward(x, w, b, padding=1)
+    monkeypatch.setattr(convolution, "_CHUNK_BYTES", 8000)  # two images at a time, and a last chunk of its own size
+    parts, _ = conv2d_forward(x, w, b, padding=1)
+    np.testing.assert_allclose(parts, whole, rtol=1e-12)
+
+
+def test_columns_times_filters_is_convolution():
+    x, w, b = CASES["conv2d"][0].arrays(np.random.default_rng(0))
+    y, _ = conv2d_forward(x, w, b, stride=2, padding=1)
+    columns = im2col(x, w.shape[2:], stride=2, padding=1)
+    np.testing.assert_allclose((w.reshape(len(w), -1) @ columns + b[:, None]).reshape(y.shape), y, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("n", "f", "options", "size"), [
+    (7, 3, {}, 5), (7, 3, {"stride": 2}, 3), (7, 3, {"stride": 3}, 2), (32, 5, {"padding": 2}, 32), (7, 3, {"dilation": 3}, 1),
+])  # fmt: skip
+def test_output_size_of_worked_examples(n, f, options, size):
+    assert output_size(n, f, **options) == size
+
+
+def test_output_size_refuses_a_filter_that_does_not_fit():
+    with pytest.raises(ShapeError, match="a filter of 5 cells spans 5, the padded input has 4"):
+        output_size(2, 5, padding=1)
+
+
+def test_worked_matrices():
+    x = np.array([[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]], float)
+    w = np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]], float)
+    y, _ = conv2d_forward(x[None, None], w[None, None])
+    assert y[0, 0].tolist() == [[4, 3, 4], [2, 4, 3], [2, 3, 4]]
+
+
+def test_there_are_operations():
+    assert {"linear", "conv1d", "conv2d", "conv2d_loops"} <= set(OPERATIONS)
