@@ -1,0 +1,321 @@
+"""Exercises, and the judge that answers a wrong answer with the name of the mistake.
+
+A mistake is executable: it computes what a student who made it would have got. A wrong result that equals a mistake's result
+on every call is that mistake, however the student's code is written.
+"""
+
+import itertools
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from dlkit import progress
+from dlkit.attempt import Outcome, attempt
+from dlkit.difference import Difference, array, close, find_difference, outputs
+from dlkit.errors import CheckFailed
+from dlkit.shapes import label, parse
+
+_SIGNS = {"passed": "✓", "failed": "✗", "not attempted": "–"}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the function under check: positional arguments and keyword options."""
+
+    args: tuple
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A famous mistake that can be run.
+
+    Attributes
+    ----------
+    name : str
+        Two to four words.
+    wrong : callable
+        Takes the exercise's arguments, returns what one gets who makes the mistake.
+    says : str
+        One or two sentences to the student: what happened and where to look, never the line of code that repairs it.
+    """
+
+    name: str
+    wrong: Callable
+    says: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A function to write, the inputs it is tried on, and the mistakes people make.
+
+    Attributes
+    ----------
+    name : str
+        The name of the function to write.
+    lesson : str
+        The lesson's stem with its number, ``"05_convolution"``.
+    reference : callable
+        A right answer.
+    inputs : callable
+        ``inputs(rng)`` draws a list of :class:`Call`. Between them they must tell every mistake from the right answer and
+        from each other.
+    takes, returns : str
+        Letters of the array arguments and of the results, as in :func:`dlkit.shapes.parse`; a number has no letters.
+    mistakes : tuple of Mistake
+        The likelier first: the first that fits is named.
+    seconds : float
+        Time limit for one call.
+    """
+
+    name: str
+    lesson: str
+    reference: Callable
+    inputs: Callable[[np.random.Generator], list[Call]]
+    takes: str
+    returns: str
+    mistakes: tuple[Mistake, ...]
+    seconds: float = 5.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found.
+
+    Attributes
+    ----------
+    exercise : str
+        The function's name.
+    outcome : str
+        "passed", "failed" or "not attempted".
+    says : tuple of str
+        Paragraphs, the most useful first.
+    mistakes : tuple of str
+        The named mistakes that fit.
+    kind : str
+        For a failure, what went wrong: a difference's or an outcome's kind, "hard-coded" or "not a function".
+    picture : str
+        SVG, or empty.
+    """
+
+    exercise: str
+    outcome: str
+    says: tuple[str, ...] = ()
+    mistakes: tuple[str, ...] = ()
+    kind: str = ""
+    picture: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the answer is right."""
+        return self.outcome == "passed"
+
+    @property
+    def headline(self) -> str:
+        """The first line: a sign, the name and the outcome."""
+        words = {"passed": "passed", "failed": "not right yet", "not attempted": "not attempted yet"}
+        return f"{_SIGNS[self.outcome]} {self.exercise}: {words[self.outcome]}"
+
+    def __repr__(self) -> str:
+        """The verdict as text."""
+        return "\n".join([self.headline, *("  " + s.replace("\n", "\n  ") for s in self.says)])
+
+    def _repr_html_(self) -> str:
+        colour = {"passed": "#009e73", "failed": "#d55e00", "not attempted": "#8c959f"}[self.outcome]
+        lines = "".join(f'<div style="white-space:pre-wrap;margin-top:.4em">{escape(s)}</div>' for s in self.says)
+        picture = f'<div style="margin-top:.6em">{self.picture}</div>' if self.picture else ""
+        return (
+            f'<div role="status" style="border-left:5px solid {colour};padding:.3em .8em;line-height:1.45">'
+            f"<strong>{escape(self.headline)}</strong>{lines}{picture}</div>"
+        )
+
+
+def check(exercise: Exercise, function: Callable) -> Verdict:
+    """Judge an answer, remember the verdict, and show it.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        From ``dlkit.exercises``.
+    function : callable
+        The student's function itself, not its result.
+
+    Returns
+    -------
+    Verdict
+        The notebook shows it.
+
+    Raises
+    ------
+    CheckFailed
+        Under ``DLKIT_STRICT=1`` (automatic tests, grading), unless the answer passed.
+    """
+    verdict = judge(exercise, function)
+    progress.record(exercise.lesson, exercise.name, verdict.outcome)
+    if os.environ.get("DLKIT_STRICT") == "1" and not verdict.passed:
+        raise CheckFailed(repr(verdict)) from None
+    return verdict
+
+
+def judge(exercise: Exercise, function: Callable, rng: np.random.Generator | None = None) -> Verdict:
+    """Try a function on an exercise's inputs and say what came of it.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    function : callable
+    rng : np.random.Generator, optional
+        Draws the inputs; fresh numbers each time by default.
+
+    Returns
+    -------
+    Verdict
+    """
+    if not callable(function):
+        text = (
+            f"The check wants the function itself, not its result: write check(…, {exercise.name}), no parentheses behind it."
+        )
+        return Verdict(exercise.name, "failed", (text,), kind="not a function")
+    calls = exercise.inputs(rng or np.random.default_rng())
+    wanted, results, differences = [], [], []
+    for call in calls:
+        wanted.append(exercise.reference(*call.args, **call.options))
+        result = attempt(function, call.args, call.options, seconds=exercise.seconds)
+        if result.kind == "blank":
+            return Verdict(
+                exercise.name, "not attempted", ("Write the function above, run its cell, then run this one again.",)
+            )
+        results.append(result)
+        differences.append(find_difference(result.value, wanted[-1], exercise.returns) if result.kind == "returned" else None)
+        if result.kind == "out of time":
+            break
+    wrong = [k for k, (r, d) in enumerate(zip(results, differences, strict=True)) if r.kind != "returned" or d is not None]
+    if not wrong:
+        return Verdict(exercise.name, "passed", (f"Right on all {len(calls)} inputs, drawn at random.",))
+    return _explain(exercise, calls, wanted, results, differences, wrong)
+
+
+def _explain(
+    exercise, calls, wanted, results: list[Outcome], differences: list[Difference | None], wrong: list[int]
+) -> Verdict:
+    """Name the mistake if one fits, and say what differs on the first input that came out wrong."""
+    named = _named(exercise, calls, wanted, results)
+    first = next((k for k in wrong if differences[k] is not None), wrong[0]) if named else wrong[0]
+    result, difference = results[first], differences[first]
+    says, kind, picture = [], result.kind, ""
+    if difference is not None:
+        kind, picture = difference.kind, difference.picture
+        says += [f"This looks like: {mistake.name}. {mistake.says}" for mistake in named]
+        says += [] if named else _patterns(exercise, wanted, results)
+        if not named and _hard_coded(exercise, wanted, results):
+            kind = "hard-coded"
+            says.append("The same numbers came back for different inputs: the result must be computed from the arguments.")
+        says.append(difference.text)
+    else:
+        says.append(result.text)
+    says.append(_where(exercise, calls[first], first, len(results) - len(wrong), len(calls)))
+    if result.printed.strip():
+        says.append("It printed:\n" + "\n".join(result.printed.rstrip().splitlines()[-10:]))
+    return Verdict(exercise.name, "failed", tuple(says), tuple(m.name for m in named), kind, picture)
+
+
+def _parts(exercise: Exercise, value) -> list[np.ndarray | None]:
+    """The results of one call as arrays, ``None`` for what does not read as one."""
+    count = len(parse(exercise.returns))
+    split = outputs(value, count)
+    return [None] * count if split is None else [array(part) for part in split]
+
+
+def _table(exercise: Exercise, values: Iterable) -> list[list[np.ndarray | None]]:
+    """For each part of the result, its array on every call."""
+    return list(map(list, zip(*(_parts(exercise, v) for v in values), strict=True)))
+
+
+def _named(exercise: Exercise, calls, wanted, results) -> list[Mistake]:
+    """The mistakes that give, for a part that is wrong, the student's numbers on every call."""
+    right, mine = _table(exercise, wanted), _table(exercise, [r.value if r.kind == "returned" else None for r in results])
+    off = [k for k in range(len(right)) if not _agree(mine[k], right[k])]
+    named: list[Mistake] = []
+    for mistake in exercise.mistakes:
+        theirs = _table(exercise, [_run(mistake, call) for call in calls[: len(results)]])
+        fits = [k for k in off if _agree(mine[k], theirs[k]) and any(part is not None for part in mine[k])]
+        if fits:
+            named.append(mistake)
+            off = [k for k in off if k not in fits]
+    return named
+
+
+def _run(mistake: Mistake, call: Call):
+    with np.errstate(all="ignore"):
+        try:
+            return mistake.wrong(*call.args, **call.options)
+        except (ValueError, IndexError):  # some mistakes fit only some shapes
+            return None
+
+
+def _agree(a: list, b: list) -> bool:
+    """Whether two rows of results agree on every call."""
+    return all(
+        (x is None and y is None) or (x is not None and y is not None and close(x, y)) for x, y in zip(a, b, strict=True)
+    )
+
+
+def _patterns(exercise: Exercise, wanted, results) -> list[str]:
+    """Slips that need no table: results in another order, a wrong sign, a constant factor, axes exchanged."""
+    if any(r.kind != "returned" for r in results):
+        return []
+    right, mine = _table(exercise, wanted), _table(exercise, [r.value for r in results])
+    names = [name for name, _, _ in parse(exercise.returns)]
+    for order in itertools.permutations(range(len(right))):
+        if order != tuple(range(len(right))) and all(_agree(mine[k], right[o]) for k, o in enumerate(order)):
+            return [f"The results are right but in another order: return ({', '.join(names)})."]
+    says = []
+    for name, r, m in zip(names, right, mine, strict=True):
+        if any(part is None for part in m) or _agree(m, r):
+            continue
+        if all(x.ndim == y.ndim >= 2 and close(np.swapaxes(x, -1, -2), y) for x, y in zip(m, r, strict=True)):
+            says.append(f"{name} is right but for its last two axes, which are exchanged.")
+        elif (factor := _factor(m, r)) is not None:
+            says.append(
+                f"{name} has the wrong sign."
+                if factor == -1
+                else f"{name} is {factor:.4g} times what it should be, everywhere."
+            )
+    return says
+
+
+def _factor(mine: list, right: list) -> float | None:
+    """The one number by which every result is off, if there is one."""
+    if any(m.shape != r.shape or m.dtype.kind not in "iuf" for m, r in zip(mine, right, strict=True)):
+        return None
+    a, b = (np.concatenate([np.ravel(x).astype(float) for x in xs]) for xs in (mine, right))
+    if a.size < 2 or not np.isfinite(a).all() or not (b != 0).any():
+        return None
+    factor = float(a @ b / (b @ b))
+    factor = round(factor) if abs(factor - round(factor)) < 1e-6 else factor
+    return factor if factor not in (0, 1) and close(a, factor * b) else None
+
+
+def _hard_coded(exercise: Exercise, wanted, results) -> bool:
+    mine = [m for m in (_parts(exercise, r.value) for r in results if r.kind == "returned")]
+    right = [_parts(exercise, w) for w in wanted]
+    if len(mine) < 2 or len(mine) != len(right) or any(part is None for m in mine for part in m):
+        return False
+    differ = any(not _agree(a, right[0]) for a in right[1:])
+    return differ and all(_agree(m, mine[0]) for m in mine[1:])
+
+
+def _where(exercise: Exercise, call: Call, position: int, right: int, total: int) -> str:
+    """The input on which it went wrong, by letter, and how many others were right."""
+    letters = {name: axes for name, axes, _ in parse(exercise.takes)}
+    named = dict(zip(exercise.reference.__code__.co_varnames, call.args, strict=False)) | call.options
+    shown = [
+        f"{name} {label(letters[name])} = {value.shape}" if isinstance(value, np.ndarray) else f"{name} = {value!r}"
+        for name, value in named.items()
+    ]
+    others = f"Right on {right} of {total} inputs; wrong" if right else "Wrong"
+    return f"{others} with {', '.join(shown)}."
