@@ -1,0 +1,103 @@
+"""The course's figures: one look, a colour-blind-safe palette, never colour alone. Each function returns its Axes."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+
+# Okabe and Ito, 2008: eight colours that stay apart for every common kind of colour vision.
+PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#f0e442")
+STYLES = ("-", "--", "-.", ":")
+_LOOK = {
+    "figure.dpi": 80,
+    "figure.facecolor": "white",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.25,
+    "font.size": 10,
+}
+
+
+def images(pictures: Sequence[np.ndarray], titles: Sequence[str], *, width: float = 2.6, signed: bool = False) -> list[Axes]:
+    """Show pictures side by side in one row.
+
+    Parameters
+    ----------
+    pictures : sequence of np.ndarray, each (H, W) grey, or (H, W, 3) or (3, H, W) colour, 0..1 for colour
+    titles : sequence of str
+        One above each.
+    width : float
+        Inches a picture.
+    signed : bool
+        Grey pictures only: draw zero as white, negative blue, positive orange, on one scale for all.
+
+    Returns
+    -------
+    list of Axes
+    """
+    pictures = [np.moveaxis(p, 0, -1) if p.ndim == 3 and p.shape[0] == 3 else p for p in map(np.asarray, pictures)]
+    tall = max(p.shape[0] / p.shape[1] for p in pictures)
+    limit = max(np.abs(p).max() for p in pictures)
+    look = {"cmap": "PuOr_r", "vmin": -limit, "vmax": limit} if signed else {"cmap": "gray"}
+    with plt.rc_context(_LOOK | {"axes.grid": False}):
+        figure, grid = plt.subplots(1, len(pictures), figsize=(width * len(pictures), width * tall + 0.4), squeeze=False)
+        for axes, picture, title in zip(grid[0], pictures, titles, strict=True):
+            axes.imshow(picture, interpolation="nearest", **(look if picture.ndim == 2 else {}))
+            axes.set_title(title, fontsize=10)
+            axes.set_axis_off()
+        figure.tight_layout()
+    return list(grid[0])
+
+
+def signals(rows: Mapping[str, np.ndarray], *, xlabel: str, ylabel: str, height: float = 1.3) -> list[Axes]:
+    """Draw signals one under the other over the same positions, as stems: one mark a cell.
+
+    Parameters
+    ----------
+    rows : mapping of str to np.ndarray, shape (L,)
+        Title and signal.
+    xlabel, ylabel : str
+        With units.
+    height : float
+        Inches a row.
+
+    Returns
+    -------
+    list of Axes
+    """
+    with plt.rc_context(_LOOK):
+        figure, grid = plt.subplots(len(rows), 1, figsize=(7, height * len(rows) + 0.4), sharex=True, squeeze=False)
+        for axes, (title, signal), colour in zip(grid[:, 0], rows.items(), PALETTE, strict=False):
+            axes.vlines(np.arange(len(signal)), 0, signal, color=colour, linewidth=1.5)
+            axes.plot(signal, "o", color=colour, markersize=3.5)
+            axes.axhline(0, color="black", linewidth=0.6)
+            axes.set_title(title, fontsize=10, loc="left")
+            axes.set_ylabel(ylabel)
+        grid[-1, 0].set_xlabel(xlabel)
+        figure.tight_layout()
+    return list(grid[:, 0])
+
+
+def times(milliseconds: Mapping[str, float], *, title: str = "") -> Axes:
+    """Draw measured times as bars on a logarithmic scale, each with its number.
+
+    Parameters
+    ----------
+    milliseconds : mapping of str to float
+        What was timed and how long it took.
+    title : str
+
+    Returns
+    -------
+    Axes
+    """
+    names, values = list(milliseconds), np.array(list(milliseconds.values()))
+    with plt.rc_context(_LOOK):
+        _figure, axes = plt.subplots(figsize=(7, 0.5 * len(names) + 1.1), layout="tight")
+        bars = axes.barh(names, values, color=PALETTE[: len(names)], height=0.6)
+        axes.bar_label(bars, [f" {value:,.2f} ms" for value in values], fontsize=9)
+        axes.set(xscale="log", xlabel="time, ms (logarithmic)", title=title, xlim=(values.min() / 3, values.max() * 8))
+        axes.invert_yaxis()
+    return axes

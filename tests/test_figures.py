@@ -1,0 +1,63 @@
+"""Pictures of matrices, plots and the benchmark's table."""
+
+import xml.etree.ElementTree as ET
+
+import matplotlib
+import numpy as np
+import pytest
+
+matplotlib.use("agg")
+
+from dlkit import plot, svg
+from dlkit.cases import CASES, WORKLOADS
+
+
+def test_matrices_are_well_formed_and_repeat():
+    panels = [svg.Panel("a < b", np.array([[1.0, -2.5], [np.nan, 0]]), [(0, 1)]), svg.Panel("big", np.ones((30, 20)))]
+    picture = svg.matrices(panels, 'He said "4 < 5" & left.')
+    root = ET.fromstring(picture)
+    assert root.attrib["aria-label"] == 'He said "4 < 5" & left.'
+    assert "−2.50" in picture
+    assert "NaN" in picture
+    assert picture == svg.matrices(panels, 'He said "4 < 5" & left.')
+
+
+@pytest.mark.parametrize(("value", "text"), [
+    (3.0, "3"), (-0.25, "−0.25"), (0.0001, "1e−4"), (123456.0, "1e5"), (np.inf, "∞"), (-0.0, "0"), (123.4, "123"),
+])  # fmt: skip
+def test_numbers(value, text):
+    assert svg.number(value) == text
+
+
+def test_plots_return_their_axes():
+    axes = plot.images([np.ones((3, 4)), np.ones((3, 4, 4))], ["grey", "colour"])
+    assert [a.get_title() for a in axes] == ["grey", "colour"]
+    rows = plot.signals({"x": np.arange(4.0), "y": np.ones(4)}, xlabel="position, cells", ylabel="height")
+    assert rows[-1].get_xlabel() == "position, cells"
+    assert plot.times({"slow": 100.0, "fast": 1.0}).get_xscale() == "log"
+    matplotlib.pyplot.close("all")
+
+
+def test_the_benchmark_measures_every_contender():
+    pytest.importorskip("torch")
+    from dlkit import bench
+
+    case = CASES["conv2d"][0]
+    times = bench.compare("conv2d", case, loops=True, seconds=0.01, rng=np.random.default_rng(0))
+    assert {"NumPy, loops", "NumPy", "PyTorch, CPU"} <= set(times)
+    assert times["NumPy, loops"] > times["NumPy"]
+    assert "× the fastest" in repr(times)
+    with pytest.raises(ValueError, match="no operation called 'conv9d'"):
+        bench.compare("conv9d", case, rng=np.random.default_rng(0))
+
+
+def test_every_workload_runs():
+    from operations import pair
+
+    for op, cases in WORKLOADS.items():
+        for case in cases:
+            small = [None if s is None else (min(s[0], 2), *s[1:]) if k == 0 else s for k, s in enumerate(case.shapes)]
+            rng = np.random.default_rng(0)
+            forward, backward = pair(op)
+            y, cache = forward(*[rng.standard_normal(s).astype(np.float32) for s in small], **case.options)
+            assert len(backward(np.ones_like(y), cache)) == 3
