@@ -177,17 +177,6 @@ def im2col_loops(x, kh, kw, stride=1, padding=0):
     return np.stack(columns, axis=-1)
 
 
-def im2col_windows(x, kh, kw, stride=1, padding=0):
-    windows = sliding_window_view(pad2d_concatenate(x, padding), (kh, kw), axis=(2, 3))[:, :, ::stride, ::stride]
-    n, c, p, q = windows.shape[:4]
-    return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, p * q)
-
-
-def im2col_torch(x, kh, kw, stride=1, padding=0):
-    torch = pytest.importorskip("torch")
-    return torch.nn.functional.unfold(torch.tensor(x), (kh, kw), stride=stride, padding=padding)
-
-
 def conv2d_columns(x, w, b, stride=1, padding=0):
     columns = im2col_loops(x, *w.shape[2:], stride, padding)
     y = np.stack([w.reshape(len(w), -1) @ c + b[:, None] for c in columns])
@@ -257,7 +246,6 @@ RIGHT = {
     "output_size": [output_size_by_counting, output_size_numpy, output_size_array],
     "pad2d": [pad2d_zeros, pad2d_concatenate],
     "conv2d": [conv2d_seven_loops, conv2d_windows, conv2d_float32, conv2d_lists, conv2d_torch, conv2d_tensordot],
-    "im2col": [im2col_loops, im2col_windows, im2col_torch],
     "conv2d_im2col": [conv2d_columns, conv2d_windows, conv2d_torch],
     "conv2d_backward": [backward_by_windows, backward_by_sliding, backward_by_autograd],
     "sobel_magnitude": [sobel_by_slices, sobel_flipped],

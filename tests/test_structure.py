@@ -23,7 +23,7 @@ LAYERS = [
     {"numpy_ops", "torch_ops", "data", "plot"},
     {"attempt", "difference", "gradcheck", "check"},
     {"exercises", "bench"},
-    {"doctor"},
+    {"doctor", "map"},
     {"widgets"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

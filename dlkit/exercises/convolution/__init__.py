@@ -1,8 +1,7 @@
 """Exercises of lesson 05, in the order of the lesson."""
 
-from dlkit.exercises.convolution.columns import conv2d_im2col, im2col
 from dlkit.exercises.convolution.gradients import conv2d_backward
-from dlkit.exercises.convolution.images import conv2d, sobel_magnitude
+from dlkit.exercises.convolution.images import conv2d, conv2d_im2col, sobel_magnitude
 from dlkit.exercises.convolution.windows import convolve1d, count_conv_parameters, output_size, pad2d
 
 __all__ = [
@@ -10,9 +9,8 @@ __all__ = [
     "output_size",
     "pad2d",
     "conv2d",
-    "sobel_magnitude",
     "count_conv_parameters",
-    "im2col",
+    "sobel_magnitude",
     "conv2d_im2col",
     "conv2d_backward",
 ]

@@ -1,4 +1,4 @@
-"""Convolution of images by loops, and edges in a photograph."""
+"""Convolution of images by loops and by one matrix product, and edges in a photograph."""
 
 import numpy as np
 
@@ -134,6 +134,56 @@ conv2d = Exercise(
 def _stride_in_size_only(x, w, b, stride, padding):
     right = reference_conv2d(x, w, b, stride, padding)
     return reference_conv2d(x, w, b, 1, padding)[:, :, : right.shape[2], : right.shape[3]]
+
+
+def _shuffled_filters(x, w, b, stride, padding, order):
+    """Filters laid out in another order than the columns: reshaped scrambled instead of flattened."""
+    return reference_conv2d(x, order(w).reshape(w.shape), b, stride, padding)
+
+
+def _scrambled(x, w, b, stride, padding, order):
+    """The right numbers, read back into (N, C_out, H_out, W_out) from memory laid out as ``order``."""
+    y = reference_conv2d(x, w, b, stride, padding)
+    return y.transpose(order).reshape(y.shape)
+
+
+conv2d_im2col = Exercise(
+    name="conv2d_im2col",
+    lesson=LESSON,
+    reference=reference_conv2d,
+    inputs=convolutions,
+    takes=conv2d.takes,
+    returns=conv2d.returns,
+    mistakes=(
+        FLIPPED,
+        NO_BIAS,
+        Mistake(
+            "filters flattened with the channel last",
+            lambda x, w, b, stride=1, padding=0: _shuffled_filters(x, w, b, stride, padding, lambda w: w.transpose(0, 2, 3, 1)),
+            "The filters' numbers are in another order than the columns': both must run channel, then row, then column.",
+        ),
+        Mistake(
+            "filters reshaped to columns",
+            lambda x, w, b, stride=1, padding=0: _shuffled_filters(x, w, b, stride, padding, lambda w: w.reshape(-1, len(w)).T),
+            "w.reshape(−1, C_out) re-reads memory and mixes the filters. One filter must stay together, as a row of "
+            "w.reshape(C_out, −1).",
+        ),
+        Mistake(
+            "height and width exchanged at the end",
+            lambda x, w, b, stride=1, padding=0: _scrambled(x, w, b, stride, padding, (0, 1, 3, 2)),
+            "The pixels of each output are out of order: the windows were numbered row by row, so fill H_out rows of W_out.",
+        ),
+        Mistake(
+            "channels and pixels mixed at the end",
+            lambda x, w, b, stride=1, padding=0: _scrambled(x, w, b, stride, padding, (0, 2, 3, 1)),
+            "The numbers are right but lie in the wrong places: reshape cannot bring the channel axis to the front, "
+            "transpose can.",
+        ),
+        STRIDE_IGNORED,
+        PADDING_IGNORED,
+        FIRST_IMAGE,
+    ),
+)
 
 
 SOBEL = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])  # answers a step from left to right

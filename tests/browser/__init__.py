@@ -1,0 +1,1 @@
+"""What a student sees: notebooks in a real JupyterLab, driven by mouse and keyboard."""
