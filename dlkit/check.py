@@ -19,6 +19,7 @@ from dlkit.difference import Difference, array, close, find_difference, outputs
 from dlkit.errors import CheckFailed
 from dlkit.shapes import label, parse
 
+_LOOKS = "This looks like: "
 _SIGNS = {"passed": "✓", "failed": "✗", "not attempted": "–"}
 
 
@@ -126,11 +127,13 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         colour = {"passed": "#009e73", "failed": "#d55e00", "not attempted": "#8c959f"}[self.outcome]
-        lines = "".join(f'<div style="white-space:pre-wrap;margin-top:.4em">{escape(s)}</div>' for s in self.says)
+        text = "".join(f'<div style="white-space:pre-wrap;margin-top:.4em">{escape(s)}</div>' for s in self.says)
+        for name in map(escape, self.mistakes):
+            text = text.replace(f"{_LOOKS}{name}.", f"{_LOOKS}<strong>{name}</strong>.")
         picture = f'<div style="margin-top:.6em">{self.picture}</div>' if self.picture else ""
         return (
             f'<div role="status" style="border-left:5px solid {colour};padding:.3em .8em;line-height:1.45">'
-            f"<strong>{escape(self.headline)}</strong>{lines}{picture}</div>"
+            f"<strong>{escape(self.headline)}</strong>{text}{picture}</div>"
         )
 
 
@@ -209,7 +212,7 @@ def _explain(
     says, kind, picture = [], result.kind, ""
     if difference is not None:
         kind, picture = difference.kind, difference.picture
-        says += [f"This looks like: {mistake.name}. {mistake.says}" for mistake in named]
+        says += [f"{_LOOKS}{mistake.name}. {mistake.says}" for mistake in named]
         says += [] if named else _patterns(exercise, wanted, results)
         if not named and _hard_coded(exercise, wanted, results):
             kind = "hard-coded"

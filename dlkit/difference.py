@@ -134,7 +134,7 @@ def _number(value) -> str:
 def _at(index: tuple[int, ...], letters: tuple[str, ...]) -> str:
     if not index:
         return ""
-    where = ", ".join(f"{letter.lower()} {i}" for letter, i in zip(letters, index, strict=True))
+    where = ", ".join(f"{letter} {i}" for letter, i in zip(letters, index, strict=True))
     return f"[{', '.join(map(str, index))}] ({where})"
 
 

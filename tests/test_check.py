@@ -117,7 +117,7 @@ def test_wrong_values_with_the_first_index_and_pictures():
         y[1, 0, 1, 2] += 7
         return y
 
-    verdict = failed(conv2d, "value", "y[1, 0, 1, 2] (n 1, c_out 0, h_out 1, w_out 2): yours ", ", expected ", "1 of ")
+    verdict = failed(conv2d, "value", "y[1, 0, 1, 2] (N 1, C_out 0, H_out 1, W_out 2): yours ", ", expected ", "1 of ")
     assert verdict.mistakes == ()
     assert verdict.picture.count("<text") > 20
     assert "yours" in verdict.picture
