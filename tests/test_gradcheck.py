@@ -1,11 +1,15 @@
 """The gradient check is itself checked: right gradients pass, planted faults are caught."""
 
+import inspect
+
 import numpy as np
 import pytest
 
 from dlkit.errors import GradientError
 from dlkit.gradcheck import assert_gradients, numeric_gradient
+from dlkit.numpy_ops import convolution
 from dlkit.numpy_ops.convolution import conv2d_backward, conv2d_forward
+from dlkit.numpy_ops.convolution_loops import conv2d_loops_forward
 from dlkit.numpy_ops.neurons import linear_backward, linear_forward
 
 
@@ -59,32 +63,24 @@ def test_the_message_names_the_array():
 
 
 CONVOLUTION_FAULTS = {
-    "overlaps overwritten": ("padded[:, :, *window] += columns[:, :, i, j]", "padded[:, :, *window] = columns[:, :, i, j]"),
+    "overlaps overwritten": ("windows[:, :, i, j] += columns", "windows[:, :, i, j] = columns"),
     "dw of the last chunk only": ("dw += np.matmul", "dw[:] = np.matmul"),
-    "windows of stride 1": ("s * (n - 1) + 1, s)", "(n - 1) + 1, 1)"),
-    "dilation ignored": ("slice(k * d, k * d + s", "slice(k, k + s"),
+    "windows of stride 1": ("right * g.stride[1]]", "right]"),
+    "dilation ignored": ("down * g.dilation[0], right * g.dilation[1]", "down, right"),
     "padding left on dx": ("dx[images] = padded[:, :, *inner]", "dx[images] = padded[:, :, : x.shape[2], : x.shape[3]]"),
     "db averaged": ("dy.sum(axis=(0, 2, 3))", "dy.mean(axis=(0, 2, 3))"),
-    "flipped taps": ("columns[:count, :, i, j] =", "columns[:count, :, -i - 1, -j - 1] ="),
+    "flipped taps": ("columns[:count] =", "columns[:count, :, ::-1, ::-1] ="),
 }
 
 
-@pytest.mark.parametrize("fault", CONVOLUTION_FAULTS)
-def test_faults_in_convolution_are_caught(fault, monkeypatch):
+def broken_convolution_is_caught(right, broken, options):
     """One line of the operation is broken at a time; finite differences or the twin in loops must notice."""
-    import inspect
-
-    from dlkit.numpy_ops import convolution
-    from dlkit.numpy_ops.convolution_loops import conv2d_loops_forward
-
-    right, broken = CONVOLUTION_FAULTS[fault]
     source = inspect.getsource(convolution)
     assert right in source, "the fault no longer fits the code"
     space = {"__name__": "broken"}
     exec(compile(source.replace(right, broken).replace("2**20", "1000"), "broken", "exec"), space)
     rng = np.random.default_rng(0)
     given = [rng.standard_normal(s) for s in ((3, 2, 7, 6), (4, 2, 3, 2), (4,))]
-    options = {"stride": 2, "padding": 1, "dilation": 2}
 
     def both():
         y, _ = space["conv2d_forward"](*given, **options)
@@ -95,7 +91,24 @@ def test_faults_in_convolution_are_caught(fault, monkeypatch):
         both()
 
 
+@pytest.mark.parametrize("fault", CONVOLUTION_FAULTS)
+def test_faults_in_convolution_are_caught(fault):
+    broken_convolution_is_caught(*CONVOLUTION_FAULTS[fault], {"stride": 2, "padding": 1, "dilation": 2})
+
+
 def test_the_right_convolution_passes_the_same_test():
     rng = np.random.default_rng(0)
     given = [rng.standard_normal(s) for s in ((3, 2, 7, 6), (4, 2, 3, 2), (4,))]
     assert_gradients(conv2d_forward, conv2d_backward, given, {"stride": 2, "padding": 1, "dilation": 2}, rng=rng)
+
+
+ROW_FAULTS = {
+    "windows that wrap are kept": ("[..., : g.out[1]]\n    if b", "[..., -g.out[1] :]\n    if b"),
+    "rows read one pixel late": ("return as_strided(padded, ", "return as_strided(padded[..., 1:], "),
+    "dy left where windows wrap": ("wide[:n, ..., : g.out[1]] = dy[images]", "wide[:n, ..., -g.out[1] :] = dy[images]"),
+}
+
+
+@pytest.mark.parametrize("fault", ROW_FAULTS)
+def test_faults_at_stride_one_are_caught(fault):
+    broken_convolution_is_caught(*ROW_FAULTS[fault], {"padding": 1})

@@ -30,6 +30,8 @@ def main() -> None:
     os.chdir(ROOT)
     from jupyterlab.labapp import main as jupyterlab
 
+    # NumPy's threads must not spin on the cores that PyTorch's are about to use; the kernels inherit this.
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
     print("Opening JupyterLab. To stop it, press Control-C here twice.", flush=True)
     sys.argv = ["jupyter-lab", *options(sys.argv[1:])]
     jupyterlab()

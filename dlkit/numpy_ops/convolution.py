@@ -6,6 +6,7 @@ Deep learning says convolution and computes cross-correlation: the filter slides
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from dlkit.errors import ShapeError
 from dlkit.shapes import expect_floats, expect_shapes, listing, pair
@@ -16,13 +17,18 @@ _CHUNK_BYTES = 2**20  # columns of this size stay in the cache of one core
 
 
 class _Geometry(NamedTuple):
-    """Where the windows stand; every pair is (along the height, along the width)."""
+    """Where the windows stand; every pair is (along the height, along the width).
+
+    ``row`` is how many numbers a row of output takes while it is computed. At stride 1 that is the padded width: windows that
+    wrap round the end of a row are computed too and dropped, for then every kernel cell reads one long run of memory.
+    """
 
     stride: tuple[int, int]
     dilation: tuple[int, int]
     before: tuple[int, int]  # zeros above, zeros to the left
     padded: tuple[int, int]
     out: tuple[int, int]
+    row: int
     groups: int
 
 
@@ -89,7 +95,8 @@ def _geometry(where, spec, x, w, b, sizes, kernel, *, stride, padding, dilation,
     out = tuple((p - s) // st + 1 for p, s, st in zip(padded, span, stride, strict=True))
     if c_out % groups:
         raise ShapeError(f"{where}: C_out is {c_out}, which groups={groups} does not divide.\n{listing(spec, x, w, b)}")
-    return _Geometry(stride, dilation, before, padded, out, groups)
+    row = padded[1] if stride == (1, 1) and padded[1] <= 1.5 * out[1] else out[1]
+    return _Geometry(stride, dilation, before, padded, out, row, groups)
 
 
 def _expect(where, template, x, w, b, groups) -> str:
@@ -106,37 +113,34 @@ def _expect(where, template, x, w, b, groups) -> str:
     return spec
 
 
-def _taps(g: _Geometry, kernel: tuple[int, int]):
-    """For each tap (i, j) of the kernel, the padded pixels it touches over all windows, as a pair of slices."""
-    for i in range(kernel[0]):
-        for j in range(kernel[1]):
-            yield (
-                i,
-                j,
-                tuple(
-                    slice(k * d, k * d + s * (n - 1) + 1, s)
-                    for k, d, s, n in zip((i, j), g.dilation, g.stride, g.out, strict=True)
-                ),
-            )
+def _windows(padded: np.ndarray, kernel: tuple[int, int], g: _Geometry) -> np.ndarray:
+    """Every window of the padded images as a view, shape (n, C_in, KH, KW, H_out, ``g.row``); nothing is copied."""
+    image, channel, down, right = padded.strides
+    steps = [down * g.dilation[0], right * g.dilation[1], down * g.stride[0], right * g.stride[1]]
+    return as_strided(padded, (*padded.shape[:2], *kernel, g.out[0], g.row), (image, channel, *steps))
+
+
+def _buffer(count: int, channels: int, g: _Geometry, dtype) -> np.ndarray:
+    """Zeros for padded images, with one row to spare: windows that wrap round the last row run over into it."""
+    return np.zeros((count, channels, g.padded[0] + 1, g.padded[1]), dtype)  # (n, C_in, H + padding + 1, W + padding)
 
 
 def _chunks(x: np.ndarray, kernel: tuple[int, int], g: _Geometry):
     """Unfold a few images at a time into columns, in one buffer that is used again.
 
-    Yields the images' slice and their columns, shape (n, C_in, KH, KW, H_out, W_out). A few images' columns fit in the
+    Yields the images' slice and their columns, shape (n, C_in, KH, KW, H_out, ``g.row``). A few images' columns fit in the
     processor's cache; those of the whole batch would be KH·KW times the batch.
     """
     n, c = x.shape[:2]
-    column_bytes = c * kernel[0] * kernel[1] * g.out[0] * g.out[1] * x.itemsize
+    column_bytes = c * kernel[0] * kernel[1] * g.out[0] * g.row * x.itemsize
     size = max(1, min(n, _CHUNK_BYTES // max(column_bytes, 1)))
-    columns = np.empty((size, c, *kernel, *g.out), x.dtype)  # (n, C_in, KH, KW, H_out, W_out)
-    padded = np.zeros((size, c, *g.padded), x.dtype)  # (n, C_in, H + padding, W + padding)
-    inner = _inner(x, g)
+    columns = np.empty((size, c, *kernel, g.out[0], g.row), x.dtype)  # (n, C_in, KH, KW, H_out, row)
+    padded, inner = _buffer(size, c, g, x.dtype), _inner(x, g)
+    windows = _windows(padded, kernel, g)
     for start in range(0, n, size):
         count = min(size, n - start)
         padded[:count, :, *inner] = x[start : start + count]
-        for i, j, window in _taps(g, kernel):
-            columns[:count, :, i, j] = padded[:count, :, *window]
+        columns[:count] = windows[:count]
         yield slice(start, start + count), columns[:count]
 
 
@@ -176,7 +180,7 @@ def im2col(x: np.ndarray, kernel: tuple[int, int], *, stride=1, padding=0, dilat
     g = _geometry("im2col", spec, x, w, None, x.shape[2:], w.shape[2:], **options)
     columns = np.empty((len(x), w.size, g.out[0] * g.out[1]), x.dtype)  # (N, C·KH·KW, H_out·W_out)
     for images, chunk in _chunks(x, w.shape[2:], g):
-        columns[images] = chunk.reshape(len(chunk), w.size, -1)
+        columns[images] = chunk[..., : g.out[1]].reshape(len(chunk), w.size, -1)
     return columns
 
 
@@ -231,11 +235,10 @@ def conv2d_forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None, *,
 
 def _correlate(x, w, b, g: _Geometry) -> np.ndarray:
     rows = _rows(w, g)  # (groups, C_out / groups, K)
-    y = np.empty((len(x), g.groups, rows.shape[1], g.out[0] * g.out[1]), x.dtype)
-    flat = (g.groups, rows.shape[2], g.out[0] * g.out[1])
+    y = np.empty((len(x), len(w), *g.out), x.dtype)  # (N, C_out, H_out, W_out)
     for images, columns in _chunks(x, w.shape[2:], g):
-        np.matmul(rows, columns.reshape(len(columns), *flat), out=y[images])
-    y = y.reshape(len(x), w.shape[0], *g.out)  # (N, C_out, H_out, W_out)
+        wide = rows @ columns.reshape(len(columns), g.groups, rows.shape[2], -1)  # (n, groups, C_out / groups, H_out·row)
+        y[images] = wide.reshape(len(columns), len(w), g.out[0], g.row)[..., : g.out[1]]
     if b is not None:
         y += b[:, None, None]
     return y
@@ -287,17 +290,21 @@ def _out_sizes(x, w, g: _Geometry) -> dict[str, int]:
 
 def _correlate_backward(dy, x, w, has_bias, g: _Geometry):
     rows = _rows(w, g)  # (groups, C_out / groups, K)
-    dys = dy.reshape(len(x), g.groups, rows.shape[1], g.out[0] * g.out[1])  # (N, groups, C_out / groups, H_out·W_out)
     dw = np.zeros((g.groups, rows.shape[2], rows.shape[1]), x.dtype)  # (groups, K, C_out / groups): transposed, it is faster
-    dx = np.empty(x.shape, x.dtype)  # (N, C_in, H, W)
-    rows_t, inner = rows.transpose(0, 2, 1), _inner(x, g)
+    dx, inner, wide = np.empty(x.shape, x.dtype), _inner(x, g), None
     for images, columns in _chunks(x, w.shape[2:], g):
-        flat = columns.reshape(len(columns), g.groups, rows.shape[2], -1)  # (n, groups, K, H_out·W_out)
-        dw += np.matmul(flat, dys[images].transpose(0, 1, 3, 2)).sum(axis=0)
-        np.matmul(rows_t, dys[images], out=flat)  # the columns have served: their buffer takes their gradient
-        padded = np.zeros((len(columns), x.shape[1], *g.padded), x.dtype)  # (n, C_in, H + padding, W + padding)
-        for i, j, window in _taps(g, w.shape[2:]):
-            padded[:, :, *window] += columns[:, :, i, j]
+        n = len(columns)
+        if wide is None:
+            wide = np.zeros((n, len(w), g.out[0], g.row), x.dtype)  # dy with zeros where windows wrap round
+        wide[:n, ..., : g.out[1]] = dy[images]
+        dys = wide[:n].reshape(n, g.groups, rows.shape[1], -1)  # (n, groups, C_out / groups, H_out·row)
+        flat = columns.reshape(n, g.groups, rows.shape[2], -1)  # (n, groups, K, H_out·row)
+        dw += np.matmul(flat, dys.transpose(0, 1, 3, 2)).sum(axis=0)
+        np.matmul(rows.transpose(0, 2, 1), dys, out=flat)  # the columns have served: their buffer takes their gradient
+        padded = _buffer(n, x.shape[1], g, x.dtype)
+        windows = _windows(padded, w.shape[2:], g)
+        for i, j in np.ndindex(*w.shape[2:]):
+            windows[:, :, i, j] += columns[:, :, i, j]  # windows overlap, but for one kernel cell they do not
         dx[images] = padded[:, :, *inner]
     dw = np.ascontiguousarray(dw.transpose(0, 2, 1)).reshape(w.shape)  # (C_out, C_in / groups, KH, KW)
     return dx, dw, (dy.sum(axis=(0, 2, 3)) if has_bias else None)
