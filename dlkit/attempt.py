@@ -20,7 +20,25 @@ from typing import Any
 import numpy as np
 
 _OURS = Path(__file__).parent
-_EMPTY = (lambda: None).__code__.co_code, (lambda: ...).__code__.co_code
+
+
+def _unwritten():
+    raise NotImplementedError
+
+
+def _unwritten_with_words():
+    raise NotImplementedError("")
+
+
+_EMPTY = tuple(f.__code__.co_code for f in (lambda: None, lambda: ..., _unwritten, _unwritten_with_words))
+_TIPS = {  # a fragment of an error message, and what it most often means to a beginner
+    "could not be broadcast": "If one of these is a window: it comes out smaller where it runs over the edge.",
+    "bitwise_xor": "Powers are written **; ^ is something else.",
+    "cannot be interpreted as an integer": "/ gives a float, // a whole number.",
+    "only integers, slices": "/ gives a float, // a whole number.",
+    "out of bounds": "Indices run from 0 to the size minus 1.",
+    "cannot unpack non-iterable NoneType": "A function that should return several results returned nothing.",
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +67,7 @@ class _TimeUp(BaseException):
     """Not an Exception, so that a student's ``except Exception`` lets it pass."""
 
 
-def attempt(function: Callable, args: tuple, options: dict, *, seconds: float) -> Outcome:
+def attempt(function: Callable, args: tuple, options: dict, *, seconds: float, may_change: tuple[str, ...] = ()) -> Outcome:
     """Call a student's function on copies of the inputs and say what came of it.
 
     Parameters
@@ -59,6 +77,8 @@ def attempt(function: Callable, args: tuple, options: dict, *, seconds: float) -
         The call's arguments; arrays are copied, so that the function may do with them as it likes.
     seconds : float
         The time limit.
+    may_change : tuple of str
+        Arguments the function is meant to change in place, such as running statistics.
 
     Returns
     -------
@@ -69,26 +89,28 @@ def attempt(function: Callable, args: tuple, options: dict, *, seconds: float) -
     KeyboardInterrupt
         When the student stops the cell.
     """
-    given, kept = copy.deepcopy((args, options)), (args, options)
+    given = copy.deepcopy((args, options))
     if (misfit := _misfit(function, args, options)) is not None:
         return Outcome("raised", text=misfit)
-    printed, name = io.StringIO(), getattr(function, "__name__", "the function")
+    printed, name = _Printed(), getattr(function, "__name__", "the function")
     try:
-        with contextlib.redirect_stdout(printed), warnings.catch_warnings(), time_limit(seconds):
+        with contextlib.redirect_stdout(printed), warnings.catch_warnings(), np.errstate(), time_limit(seconds):
             warnings.simplefilter("ignore")  # overflow and division by zero show in the values
             value = function(*given[0], **given[1])
-    except NotImplementedError:
-        return Outcome("blank")
     except _TimeUp:
         text = f"{name} had not ended after {seconds:g} seconds. Does each loop move towards its end?"
         return Outcome("out of time", text=text, printed=printed.getvalue())
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        if isinstance(error, NotImplementedError):
+            if _is_empty(function):
+                return Outcome("blank")
+            return Outcome("raised", error, _unfinished(error, name), printed.getvalue())
         return Outcome("raised", error, _error_text(error, name), printed.getvalue())
-    if value is None and _is_empty(function):
+    if value is Ellipsis or (value is None and _is_empty(function)):
         return Outcome("blank")
-    if value is Ellipsis:
-        return Outcome("blank")
-    if changed := _changed(function, given, kept):
+    if changed := _changed(function, given, (args, options), may_change):
         text = (
             f"{name} changes its input {changed} in place. The caller's array would be spoilt: work on a copy, "
             f"for instance {changed} = {changed}.copy(), or write into a new array."
@@ -98,6 +120,18 @@ def attempt(function: Callable, args: tuple, options: dict, *, seconds: float) -
         text = f"{name} returned nothing. The result may be computed, but it is lost: end with a line `return …`."
         return Outcome("nothing returned", text=text, printed=printed.getvalue())
     return Outcome("returned", value, printed=printed.getvalue())
+
+
+class _Printed(io.StringIO):
+    """What a function prints, at most a page of it; the function cannot close it."""
+
+    def close(self) -> None:
+        pass
+
+    def write(self, text: str) -> int:
+        if self.tell() < 10_000:
+            super().write(text[:10_000])
+        return len(text)
 
 
 @contextlib.contextmanager
@@ -112,7 +146,8 @@ def time_limit(seconds: float):
     -----
     In the main thread of Linux and macOS an alarm signal does it, which also ends a sleep. Elsewhere (Windows, other
     threads) a watching thread raises the error asynchronously. Either rings again until the block has ended, and the trace
-    function makes a bare ``except:`` in a loop give way too.
+    function makes a bare ``except:`` in a loop give way too. A loop that runs inside one call of compiled code, such as
+    ``sum(itertools.count())``, cannot be stopped from within Python.
     """
     armed, thread, old_trace = True, threading.current_thread(), sys.gettrace()
 
@@ -153,7 +188,15 @@ def time_limit(seconds: float):
 
 
 def _is_ours(filename: str) -> bool:
-    return Path(filename).parent == _OURS
+    return _OURS in Path(filename).parents
+
+
+def _unfinished(error: NotImplementedError, name: str) -> str:
+    """Say whose ``raise NotImplementedError`` was met."""
+    where = traceback.extract_tb(error.__traceback__)[-1].name
+    if where == name:
+        return f"The line `raise NotImplementedError` is still in {name}. Delete it once your own code stands."
+    return f"{name} calls {where}, which is not written yet."
 
 
 def _misfit(function: Callable, args: tuple, options: dict) -> str | None:
@@ -171,12 +214,12 @@ def _misfit(function: Callable, args: tuple, options: dict) -> str | None:
 
 
 def _is_empty(function: Callable) -> bool:
-    """Whether the body is only ``pass``, ``...`` or a docstring."""
+    """Whether the body is only ``pass``, ``...``, ``raise NotImplementedError`` or a docstring."""
     code = getattr(function, "__code__", None)
     return code is not None and code.co_code in _EMPTY
 
 
-def _changed(function: Callable, given, kept) -> str | None:
+def _changed(function: Callable, given, kept, may_change: tuple[str, ...]) -> str | None:
     """The name of the first argument that is no longer what it was."""
     try:
         names = list(inspect.signature(function).parameters)
@@ -184,24 +227,33 @@ def _changed(function: Callable, given, kept) -> str | None:
         names = []
     names += [f"number {k + 1}" for k in range(len(names), len(kept[0]))]
     pairs = [*zip(names, given[0], kept[0], strict=False), *((key, given[1][key], kept[1][key]) for key in kept[1])]
-    return next((name for name, now, before in pairs if not _equal(now, before)), None)
+    return next((name for name, now, before in pairs if name not in may_change and not _equal(now, before)), None)
 
 
 def _equal(now, before) -> bool:
+    """Whether arrays, and lists and dictionaries of them, are what they were; other objects, a generator say, may move on."""
     if isinstance(before, np.ndarray):
-        return now.shape == before.shape and now.dtype == before.dtype and np.array_equal(now, before, equal_nan=True)
-    return bool(now == before)
+        same = isinstance(now, np.ndarray) and now.shape == before.shape and now.dtype == before.dtype
+        return same and np.array_equal(now, before, equal_nan=before.dtype.kind in "fc")
+    if isinstance(before, list | tuple):
+        return len(now) == len(before) and all(map(_equal, now, before))
+    if isinstance(before, dict):
+        return now.keys() == before.keys() and all(_equal(now[key], before[key]) for key in before)
+    return True
 
 
 def _error_text(error: BaseException, name: str) -> str:
     """The error in one line, and the student's own line that led to it."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if not _is_ours(f.filename)]
     own = [f for f in frames if "site-packages" not in f.filename and not f.filename.startswith(sys.base_prefix)]
-    message = str(error) or "no message"
+    try:
+        message = str(error)[:1000] or "no message"
+    except Exception:
+        message = "no message"
     if isinstance(error, RecursionError):
         message = "the function calls itself without end"
     text = f"{name} stopped with {type(error).__name__}: {message}"
     if own:
         line = (own[-1].line or linecache.getline(own[-1].filename, own[-1].lineno)).strip()
         text += f"\nin line {own[-1].lineno} of your cell:  {line}"
-    return text
+    return "\n".join([text, *(tip for fragment, tip in _TIPS.items() if fragment in message)][:2])

@@ -4,7 +4,8 @@ A mistake is executable: it computes what a student who made it would have got. 
 on every call is that mistake, however the student's code is written.
 """
 
-import itertools
+import copy
+import inspect
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ import numpy as np
 
 from dlkit import progress
 from dlkit.attempt import Outcome, attempt
-from dlkit.difference import Difference, array, close, find_difference, outputs
+from dlkit.difference import RELATIVE, Difference, array, close, find_difference, outputs
 from dlkit.errors import CheckFailed
 from dlkit.shapes import label, parse
 
@@ -71,6 +72,10 @@ class Exercise:
         The likelier first: the first that fits is named.
     seconds : float
         Time limit for one call.
+    tolerance : float
+        Largest difference allowed, as a share of a result's largest value.
+    may_change : tuple of str
+        Arguments meant to be changed in place, such as running statistics.
     """
 
     name: str
@@ -81,6 +86,12 @@ class Exercise:
     returns: str
     mistakes: tuple[Mistake, ...]
     seconds: float = 5.0
+    tolerance: float = RELATIVE
+    may_change: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """The name only: the mistakes would give too much away."""
+        return f"<exercise {self.name} of lesson {self.lesson}>"
 
 
 @dataclass(frozen=True)
@@ -101,6 +112,8 @@ class Verdict:
         For a failure, what went wrong: a difference's or an outcome's kind, "hard-coded" or "not a function".
     picture : str
         SVG, or empty.
+    call : Call or None
+        The input on which it went wrong, to try by hand: ``function(*verdict.call.args, **verdict.call.options)``.
     """
 
     exercise: str
@@ -109,6 +122,7 @@ class Verdict:
     mistakes: tuple[str, ...] = ()
     kind: str = ""
     picture: str = ""
+    call: Call | None = field(default=None, repr=False, compare=False)
 
     @property
     def passed(self) -> bool:
@@ -178,28 +192,37 @@ def judge(exercise: Exercise, function: Callable, rng: np.random.Generator | Non
     -------
     Verdict
     """
+    if not isinstance(exercise, Exercise):
+        raise TypeError(f"check: the exercise comes first, then your function; the first is {type(exercise).__name__} here")
     if not callable(function):
         text = (
-            f"The check wants the function itself, not its result: write check(…, {exercise.name}), no parentheses behind it."
+            f"The check wants the function {exercise.name} itself and got {type(function).__name__}. Write the name without "
+            "parentheses; if a result was stored under that name, run the function's cell again."
         )
         return Verdict(exercise.name, "failed", (text,), kind="not a function")
     calls = exercise.inputs(rng or np.random.default_rng())
     wanted, results, differences = [], [], []
     for call in calls:
-        wanted.append(exercise.reference(*call.args, **call.options))
-        result = attempt(function, call.args, call.options, seconds=exercise.seconds)
-        if result.kind == "blank":
+        wanted.append(_run(exercise.reference, call))
+        result = attempt(function, call.args, call.options, seconds=exercise.seconds, may_change=exercise.may_change)
+        if result.kind == "blank" and not results:
             return Verdict(
                 exercise.name, "not attempted", ("Write the function above, run its cell, then run this one again.",)
             )
         results.append(result)
-        differences.append(find_difference(result.value, wanted[-1], exercise.returns) if result.kind == "returned" else None)
+        differences.append(_compare(exercise, result, wanted[-1]))
         if result.kind == "out of time":
             break
     wrong = [k for k, (r, d) in enumerate(zip(results, differences, strict=True)) if r.kind != "returned" or d is not None]
     if not wrong:
         return Verdict(exercise.name, "passed", (f"Right on all {len(calls)} inputs, drawn at random.",))
     return _explain(exercise, calls, wanted, results, differences, wrong)
+
+
+def _compare(exercise: Exercise, result: Outcome, wanted) -> Difference | None:
+    if result.kind != "returned":
+        return None
+    return find_difference(result.value, wanted, exercise.returns, exercise.tolerance)
 
 
 def _explain(
@@ -222,8 +245,8 @@ def _explain(
         says.append(result.text)
     says.append(_where(exercise, calls[first], first, len(results) - len(wrong), len(calls)))
     if result.printed.strip():
-        says.append("It printed:\n" + "\n".join(result.printed.rstrip().splitlines()[-10:]))
-    return Verdict(exercise.name, "failed", tuple(says), tuple(m.name for m in named), kind, picture)
+        says.append("It printed:\n" + "\n".join(result.printed.rstrip().splitlines()[-10:])[-1000:])
+    return Verdict(exercise.name, "failed", tuple(says), tuple(m.name for m in named), kind, picture, calls[first])
 
 
 def _parts(exercise: Exercise, value) -> list[np.ndarray | None]:
@@ -239,12 +262,15 @@ def _table(exercise: Exercise, values: Iterable) -> list[list[np.ndarray | None]
 
 
 def _named(exercise: Exercise, calls, wanted, results) -> list[Mistake]:
-    """The mistakes that give, for a part that is wrong, the student's numbers on every call."""
-    right, mine = _table(exercise, wanted), _table(exercise, [r.value if r.kind == "returned" else None for r in results])
+    """The mistakes that give, for a part that is wrong, the student's numbers on every call that gave a result."""
+    came = [k for k, result in enumerate(results) if result.kind == "returned"]
+    if not came:
+        return []
+    right, mine = _table(exercise, [wanted[k] for k in came]), _table(exercise, [results[k].value for k in came])
     off = [k for k in range(len(right)) if not _agree(mine[k], right[k])]
     named: list[Mistake] = []
     for mistake in exercise.mistakes:
-        theirs = _table(exercise, [_run(mistake, call) for call in calls[: len(results)]])
+        theirs = _table(exercise, [_mistaken(mistake, calls[k]) for k in came])
         fits = [k for k in off if _agree(mine[k], theirs[k]) and any(part is not None for part in mine[k])]
         if fits:
             named.append(mistake)
@@ -252,11 +278,18 @@ def _named(exercise: Exercise, calls, wanted, results) -> list[Mistake]:
     return named
 
 
-def _run(mistake: Mistake, call: Call):
+def _run(function: Callable, call: Call):
+    """A call on copies, so that a function that draws or writes leaves the inputs as they are for the next."""
+    args, options = copy.deepcopy((call.args, call.options))
+    return function(*args, **options)
+
+
+def _mistaken(mistake: Mistake, call: Call):
+    """What the mistake gives; ``None`` where it does not run, as some fit only some shapes."""
     with np.errstate(all="ignore"):
         try:
-            return mistake.wrong(*call.args, **call.options)
-        except (ValueError, IndexError):  # some mistakes fit only some shapes
+            return _run(mistake.wrong, call)
+        except Exception:
             return None
 
 
@@ -273,9 +306,10 @@ def _patterns(exercise: Exercise, wanted, results) -> list[str]:
         return []
     right, mine = _table(exercise, wanted), _table(exercise, [r.value for r in results])
     names = [name for name, _, _ in parse(exercise.returns)]
-    for order in itertools.permutations(range(len(right))):
-        if order != tuple(range(len(right))) and all(_agree(mine[k], right[o]) for k, o in enumerate(order)):
-            return [f"The results are right but in another order: return ({', '.join(names)})."]
+    left = list(range(len(right)))
+    order = [next((left.pop(i) for i, o in enumerate(left) if _agree(part, right[o])), None) for part in mine]
+    if None not in order and order != sorted(order):
+        return [f"The results are right but in another order: return ({', '.join(names)})."]
     says = []
     for name, r, m in zip(names, right, mine, strict=True):
         if any(part is None for part in m) or _agree(m, r):
@@ -300,7 +334,7 @@ def _factor(mine: list, right: list) -> float | None:
         return None
     factor = float(a @ b / (b @ b))
     factor = round(factor) if abs(factor - round(factor)) < 1e-6 else factor
-    return factor if factor not in (0, 1) and close(a, factor * b) else None
+    return factor if factor != 0 and f"{factor:.4g}" != "1" and close(a, factor * b) else None
 
 
 def _hard_coded(exercise: Exercise, wanted, results) -> bool:
@@ -315,9 +349,11 @@ def _hard_coded(exercise: Exercise, wanted, results) -> bool:
 def _where(exercise: Exercise, call: Call, position: int, right: int, total: int) -> str:
     """The input on which it went wrong, by letter, and how many others were right."""
     letters = {name: axes for name, axes, _ in parse(exercise.takes)}
-    named = dict(zip(exercise.reference.__code__.co_varnames, call.args, strict=False)) | call.options
+    named = inspect.signature(exercise.reference).bind(*call.args, **call.options).arguments
     shown = [
-        f"{name} {label(letters[name])} = {value.shape}" if isinstance(value, np.ndarray) else f"{name} = {value!r}"
+        f"{name} {label(letters[name]) if name in letters else 'of shape'} = {value.shape}"
+        if isinstance(value, np.ndarray)
+        else f"{name} = {value!r}"[:60]
         for name, value in named.items()
     ]
     others = f"Right on {right} of {total} inputs; wrong" if right else "Wrong"

@@ -6,7 +6,7 @@ import numpy as np
 
 from dlkit import svg
 from dlkit.device import to_numpy
-from dlkit.shapes import label, parse
+from dlkit.shapes import axes_in_words, label, parse
 
 RELATIVE = 1e-4  # of the largest expected value: float32 answers pass, one wrong pixel does not
 _LARGEST_PICTURE = 12
@@ -34,29 +34,31 @@ class Difference:
 def outputs(value, count: int) -> list | None:
     """Split what was returned into its parts; ``None`` when there are not ``count`` of them."""
     if count == 1:
-        return [value[0]] if isinstance(value, tuple) and len(value) == 1 else [value]
+        return [value]
     return list(value) if isinstance(value, tuple | list) and len(value) == count else None
 
 
 def array(part) -> np.ndarray | None:
     """Read a list, number, array or tensor as a numeric array; ``None`` where it is none."""
     try:
-        found = np.asarray(to_numpy(part))
-    except (ValueError, TypeError):  # a ragged list
+        part = [to_numpy(p) for p in part] if isinstance(part, list | tuple) else to_numpy(part)
+        found = np.asarray(part)
+    except Exception:  # a ragged list, an object that cannot be read
         return None
     return found if found.dtype.kind in "biufc" else None
 
 
-def close(a: np.ndarray, b: np.ndarray) -> bool:
-    """Whether two arrays agree in shape and, to float32 accuracy, in value; NaN agrees with NaN."""
-    return a.shape == b.shape and not bool(np.any(_wrong(a, b)))
+def close(a: np.ndarray, b: np.ndarray, relative: float = RELATIVE) -> bool:
+    """Whether two arrays agree in shape and, to float32 accuracy, in value; NaN agrees with NaN, whole numbers are exact."""
+    return a.shape == b.shape and not bool(np.any(_wrong(a, b, relative)))
 
 
-def _wrong(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _wrong(a: np.ndarray, b: np.ndarray, relative: float) -> np.ndarray:
+    exact = b.dtype.kind in "iub"
     a, b = _plain(a), _plain(b)
     finite = np.abs(b[np.isfinite(b)])
     with np.errstate(invalid="ignore"):
-        agree = np.abs(a - b) <= RELATIVE * (finite.max() if finite.size else 0) + 1e-9
+        agree = np.abs(a - b) <= (0 if exact else relative * (finite.max() if finite.size else 0) + 1e-9)
     return ~(agree | (a == b) | (np.isnan(a) & np.isnan(b)))
 
 
@@ -64,7 +66,7 @@ def _plain(a: np.ndarray) -> np.ndarray:
     return a.astype(np.complex128 if a.dtype.kind == "c" else np.float64)
 
 
-def find_difference(value, wanted, spec: str) -> Difference | None:
+def find_difference(value, wanted, spec: str, relative: float = RELATIVE) -> Difference | None:
     """Find the first thing wrong with a result, the coarsest kind first.
 
     Parameters
@@ -75,6 +77,8 @@ def find_difference(value, wanted, spec: str) -> Difference | None:
         The right result.
     spec : str
         Names and letters of the parts: ``"dx[N C_in H W] dw[C_out C_in KH KW] db[C_out]"``.
+    relative : float
+        Largest difference allowed, as a share of the part's largest value.
 
     Returns
     -------
@@ -88,7 +92,7 @@ def find_difference(value, wanted, spec: str) -> Difference | None:
         came = f"a {type(value).__name__} of {len(value)}" if isinstance(value, tuple | list) else _describe(value)
         return Difference("count", f"{len(names)} results are expected, ({listed}); yours returned {came}.")
     for (name, letters, _), part, expected in zip(names, parts, right, strict=True):
-        found = _find_in_part(name, letters, part, np.asarray(expected))
+        found = _find_in_part(name, letters, part, expected, relative)
         if found is not None:
             return found
     return None
@@ -96,19 +100,26 @@ def find_difference(value, wanted, spec: str) -> Difference | None:
 
 def _describe(value) -> str:
     found = array(value)
-    return f"a {type(value).__name__}" if found is None or found.ndim == 0 else f"one array of shape {found.shape}"
+    if found is None or found.ndim == 0:
+        return "one number" if found is not None else f"one {type(value).__name__}"
+    return f"one array of shape {found.shape}"
 
 
-def _find_in_part(name: str, letters: tuple[str, ...], part, expected: np.ndarray) -> Difference | None:
-    if isinstance(part, tuple) and len(part) != len(expected):
-        return Difference("count", f"One result is expected, {name}; yours returned a tuple of {len(part)}.")
+def _find_in_part(name: str, letters: tuple[str, ...], part, expected, relative: float) -> Difference | None:
+    if expected is None:
+        text = f"{name} should be None: there is no such gradient here."
+        return None if part is None else Difference("type", text)
+    expected = np.asarray(expected)
+    if isinstance(part, tuple) and (expected.ndim == 0 or len(part) != len(expected)):
+        comma = " Is there a comma at the end of the line?" if len(part) == 1 else ""
+        return Difference("count", f"One result is expected, {name}; yours returned a tuple of {len(part)}.{comma}")
     got = array(part)
     if got is None:
         wants = "a number" if expected.ndim == 0 else f"an array of numbers, {label(letters)} = {expected.shape}"
         return Difference("type", f"{name} should be {wants}; yours is a {type(part).__name__} that does not read as one.")
     if got.shape != expected.shape:
         return Difference("shape", _shape_text(name, letters, got.shape, expected.shape))
-    if (text := _dtype_text(name, got, expected)) is not None:
+    if (text := _dtype_text(name, got, expected, relative)) is not None:
         return Difference("dtype", text)
     if np.isfinite(expected).all() and not np.isfinite(got).all():
         bad = ~np.isfinite(got)
@@ -117,18 +128,26 @@ def _find_in_part(name: str, letters: tuple[str, ...], part, expected: np.ndarra
         count = f"{bad.sum()} of {got.size} values are not finite"
         text = f"{name}{_at(first, letters)} is {what}; {count}. Look for a division by zero, a log of zero or an overflow."
         return Difference("nan", text)
-    wrong = _wrong(got, expected)
+    wrong = _wrong(got, expected, relative)
     if not wrong.any():
         return None
     first = tuple(int(i) for i in np.argwhere(wrong)[0])
-    text = f"{name}{_at(first, letters)}: yours {_number(got[first])}, expected {_number(expected[first])}."
+    text = f"{name}{_at(first, letters)}: {_both(got[first], expected[first])}."
     if got.size > 1:
         text += f" {int(wrong.sum())} of {got.size} values differ."
     return Difference("value", text, _picture(letters, got, expected, wrong, first))
 
 
-def _number(value) -> str:
-    return f"{value:.4g}".replace("-", "−") if np.asarray(value).dtype.kind != "b" else str(bool(value))
+def _both(mine, right) -> str:
+    """Two numbers that differ, with as many digits as it takes to see it."""
+    texts = [(_number(mine, digits), _number(right, digits)) for digits in (4, 6, 9, 17)]
+    mine, right = next((pair for pair in texts if pair[0] != pair[1]), texts[-1])
+    return f"yours {mine}, expected {right}"
+
+
+def _number(value, digits: int) -> str:
+    whole = np.isreal(value) and np.isfinite(value) and value == np.round(value) and abs(value) < 1e15
+    return (str(int(np.real(value))) if whole else f"{value:.{digits}g}").replace("-", "−")
 
 
 def _at(index: tuple[int, ...], letters: tuple[str, ...]) -> str:
@@ -143,12 +162,12 @@ def _shape_text(name, letters, got, expected) -> str:
         return f"{name} should be one number; yours is an array of shape {got}."
     text = f"{name} {label(letters)} should have shape {expected}; yours has {got}"
     if len(got) != len(expected):
-        return f"{text}: {len(got)} axes instead of {len(expected)}."
+        return f"{text}: {axes_in_words(len(got))} instead of {len(expected)}."
     off = [f"{letter} is {g} instead of {e}" for letter, g, e in zip(letters, got, expected, strict=True) if g != e]
     return f"{text}: {', '.join(off)}."
 
 
-def _dtype_text(name, got, expected) -> str | None:
+def _dtype_text(name, got, expected, relative) -> str | None:
     """Whole numbers where fractions are wanted, and the reverse; complex numbers; truth values."""
     whole, kind = expected.dtype.kind in "iu", got.dtype.kind
     if kind == "c" and expected.dtype.kind != "c":
@@ -160,7 +179,12 @@ def _dtype_text(name, got, expected) -> str | None:
             f"{name} is a float ({got.ravel()[0]}) where a whole number is expected; use // or int(…), "
             "sizes and counts must be ints."
         )
-    if kind in "iu" and expected.dtype.kind == "f" and _wrong(got, expected).any() and np.abs(got - expected).max() <= 1:
+    if (
+        kind in "iu"
+        and expected.dtype.kind == "f"
+        and _wrong(got, expected, relative).any()
+        and np.abs(got - expected).max() <= 1
+    ):
         return (
             f"{name} holds whole numbers ({got.dtype}), so the fractions were cut off; "
             "make the result array with a float dtype."
@@ -175,7 +199,7 @@ def _picture(letters, got, expected, wrong, first) -> str:
     image = first[:-2]
     top, left = (max(0, min(i - 2, n - _LARGEST_PICTURE)) for i, n in zip(first[-2:], got.shape[-2:], strict=True))
     window = (*image, slice(top, top + _LARGEST_PICTURE), slice(left, left + _LARGEST_PICTURE))
-    mine, right, cell = got[window], expected[window], [(first[-2] - top, first[-1] - left)]
+    mine, right, cell = got[window].astype(float), expected[window].astype(float), [(first[-2] - top, first[-1] - left)]
     limit = float(max(np.abs(mine).max(), np.abs(right).max()))
     alt = f"Your result, the expected one and the difference; {int(wrong[window].sum())} of {mine.size} pixels shown differ."
     panels = [("yours", mine, cell, limit), ("expected", right, cell, limit), ("yours − expected", mine - right, cell, None)]

@@ -80,7 +80,7 @@ def expect_shapes(where: str, spec: str, *arrays, **known: int) -> dict[str, int
         if len(shape) != len(letters):
             advice = _axis_advice(name, letters, shape)
             raise ShapeError(
-                f"{where}: {name} has {_axes(len(shape))}, {len(letters)} expected.{advice}\n{listing(spec, *arrays)}"
+                f"{where}: {name} has {axes_in_words(len(shape))}, {len(letters)} expected.{advice}\n{listing(spec, *arrays)}"
             )
         for letter, size in zip(letters, shape, strict=True):
             first, owner = sizes.setdefault(letter, (size, name))
@@ -89,7 +89,8 @@ def expect_shapes(where: str, spec: str, *arrays, **known: int) -> dict[str, int
     return {letter: size for letter, (size, _) in sizes.items()}
 
 
-def _axes(count: int) -> str:
+def axes_in_words(count: int) -> str:
+    """Write a number of axes: ``1 axis``, ``2 axes``."""
     return "1 axis" if count == 1 else f"{count} axes"
 
 
@@ -159,8 +160,10 @@ def expect_floats(where: str, **arrays) -> None:
             tip = f"to_numpy({name})" if kind.__module__.partition(".")[0] == "torch" else f"np.asarray({name}, dtype=float)"
             raise TypeError(f"{where}: {name} is a {kind.__module__}.{kind.__name__}, not a NumPy array; try {tip}")
         if array.dtype.kind != "f":
-            raise TypeError(f"{where}: {name} holds {array.dtype}, not floating-point numbers; try {name}.astype(np.float32)")
-        found.setdefault(str(array.dtype), name)
+            dtypes = [getattr(other, "dtype", None) for other in arrays.values()]
+            wanted = next((dtype.name for dtype in dtypes if getattr(dtype, "kind", "") == "f"), "float32")
+            raise TypeError(f"{where}: {name} holds {array.dtype}, not floating-point numbers; try {name}.astype(np.{wanted})")
+        found.setdefault(array.dtype.name, name)
     if len(found) > 1:
         (first, name), (second, other) = list(found.items())[:2]
         raise TypeError(f"{where}: {name} is {first} but {other} is {second}; try {other}.astype(np.{first})")

@@ -24,7 +24,7 @@ def verdict_on(function, exercise=ex.conv2d, seed=0):
 def test_passed():
     verdict = verdict_on(right)
     assert verdict.passed
-    assert repr(verdict) == "✓ conv2d: passed\n  Right on all 5 inputs, drawn at random."
+    assert repr(verdict) == "✓ conv2d: passed\n  Right on all 6 inputs, drawn at random."
 
 
 def blank_with_docstring(x, w, b, stride=1, padding=0):
@@ -176,7 +176,7 @@ def test_a_signature_that_does_not_fit():
     def conv2d(x, w, b):
         return right(x, w, b)
 
-    failed(conv2d, "raised", "Right on 1 of 5", "conv2d is called as conv2d(…, …, …, stride=…)", "def conv2d(x, w, b)")
+    failed(conv2d, "raised", "Right on 2 of 6", "conv2d is called as conv2d(…, …, …, stride=…)", "def conv2d(x, w, b)")
 
 
 def short(exercise, seconds=0.2):
@@ -249,14 +249,14 @@ def test_right_on_one_shape_only():
             y[:, :, p] = right(x, w, b, stride, padding)[:, :, p]
         return right(x, w, b) if stride == 1 and padding == 0 else y
 
-    failed(conv2d, "value", "Right on 1 of 5 inputs; wrong with x (N, C_in, H, W) = (", "stride = 2")
+    failed(conv2d, "value", "Right on 2 of 6 inputs; wrong with x (N, C_in, H, W) = (", "stride = 2")
 
 
 def test_a_size_written_into_the_code():
     def convolve1d(x, w):
         return np.array([sum(x[p + k] * w[k] for k in range(3)) for p in range(len(x) - 2)])
 
-    failed(convolve1d, "raised", "IndexError", "Right on 1 of 4 inputs", exercise=ex.convolve1d)
+    failed(convolve1d, "raised", "IndexError", "Right on 2 of 5 inputs", exercise=ex.convolve1d)
 
 
 def test_hard_coded():
@@ -286,7 +286,7 @@ def test_general_slips_are_recognised():
 def test_a_result_instead_of_a_function():
     verdict = judge(ex.output_size, 5)
     assert verdict.kind == "not a function"
-    assert "no parentheses" in repr(verdict)
+    assert "without parentheses" in repr(verdict)
 
 
 def test_prints_are_shown_once_and_only_on_failure(capsys):

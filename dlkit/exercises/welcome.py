@@ -15,7 +15,7 @@ def _labels(rng: np.random.Generator) -> list[Call]:
     for _ in range(3):
         n, classes = distinct_sizes(rng, 2, 4, 9)
         calls.append(Call((rng.integers(0, classes - 1, n), classes)))  # the last class is never seen
-    return calls
+    return [*calls, Call((rng.integers(0, 3, 1), 4))]
 
 
 def _filled(labels, classes, value):
@@ -67,9 +67,10 @@ def _standardize(x, axis=0, ddof=0):
 
 def _tables(rng: np.random.Generator) -> list[Call]:
     calls = []
-    for _ in range(3):
-        n, d = distinct_sizes(rng, 2, 3, 8)
-        calls.append(Call((rng.uniform(1, 5, d) * rng.standard_normal((n, d)) + rng.uniform(2, 6, d),)))
+    for columns in (2, 3, 4, 1):
+        plain = rng.standard_normal((rng.integers(5, 9), columns))
+        spread, middle = rng.uniform(1, 5, columns), rng.uniform(2, 6, columns)
+        calls.append(Call((spread * _standardize(plain) + middle,)))  # no column is all but constant
     return calls
 
 
@@ -101,6 +102,11 @@ standardize = Exercise(
             "variance instead of deviation",
             lambda x: (x - x.mean(axis=0)) / x.var(axis=0),
             "You divided by the variance. The spread in the unit of the data is its square root.",
+        ),
+        Mistake(
+            "brackets forgotten",
+            lambda x: x - x.mean(axis=0) / x.std(axis=0),
+            "Division binds more tightly than subtraction: only the mean was divided, not the difference.",
         ),
         Mistake(
             "mean not taken away",

@@ -64,6 +64,17 @@ def _overwritten(dy, x, w, stride, padding):
     return dx[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]
 
 
+def _overwritten_everywhere(dy, x, w, stride, padding):
+    """The four loops of the lesson with = for +=: dx loses the sum over filters too, dw all places but the last."""
+    padded, dw = _pad(x, padding), np.zeros_like(w)
+    dpadded = np.zeros_like(padded)
+    for n, o, p, q in np.ndindex(*dy.shape):
+        here = n, slice(None), slice(p * stride, p * stride + w.shape[2]), slice(q * stride, q * stride + w.shape[3])
+        dpadded[here] = dy[n, o, p, q] * w[o]
+        dw[o] = dy[n, o, p, q] * padded[here]
+    return dpadded[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]], dw
+
+
 def _first_filter(dy, x, w, stride, padding):
     return _conv2d_backward(dy[:, :1], x, w[:1], stride, padding)[0]
 
@@ -102,6 +113,18 @@ conv2d_backward = Exercise(
             "Where windows overlap, the last one won. A pixel that several windows saw collects the sum of their gradients.",
         ),
         Mistake(
+            "dx written with = in the loops",
+            _dx(lambda *call: _overwritten_everywhere(*call)[0]),
+            "Every window of dx was replaced where it should have been added to: = keeps only the last filter and the "
+            "last place "
+            "that saw a pixel, += keeps them all.",
+        ),
+        Mistake(
+            "dx without dy",
+            _dx(lambda dy, x, w, stride, padding: _conv2d_backward(np.ones_like(dy), x, w, stride, padding)[0]),
+            "dx holds only weights: each window must be multiplied by dy at its place.",
+        ),
+        Mistake(
             "dx from the first filter only",
             _dx(_first_filter),
             "Only filter 0 sends its gradient back to x. Every filter saw the pixel: sum over C_out.",
@@ -115,6 +138,16 @@ conv2d_backward = Exercise(
             "dw averaged over the batch",
             _dw(lambda dy, x, w, stride, padding: _conv2d_backward(dy / len(x), x, w, stride, padding)[1]),
             "dw was divided by N. The average over the batch belongs to the loss and is already in dy: here, add.",
+        ),
+        Mistake(
+            "dw written with = in the loops",
+            _dw(lambda *call: _overwritten_everywhere(*call)[1]),
+            "dw holds only what the last place of the last image gave. Every place adds its share: += instead of =.",
+        ),
+        Mistake(
+            "dw without dy",
+            _dw(lambda dy, x, w, stride, padding: _conv2d_backward(np.ones_like(dy), x, w, stride, padding)[1]),
+            "dw holds only sums of pixels: each window must be multiplied by dy at its place.",
         ),
         Mistake(
             "dw from the first image only",

@@ -26,7 +26,7 @@ def convolutions(rng):
         n, c_in, c_out = distinct_sizes(rng, 3, 2, 5)
         h, w = distinct_sizes(rng, 2, 7, 10)
         calls.append(Call(normal(rng, (n, c_in, h, w), (c_out, c_in, *kernel), c_out), options))
-    return calls
+    return [*calls, Call(normal(rng, (1, 1, 3, 3), (1, 1, 3, 3), 1))]  # the smallest: every axis of the result is 1
 
 
 FLIPPED = Mistake(
@@ -96,9 +96,26 @@ conv2d = Exercise(
         STRIDE_IGNORED,
         Mistake(
             "stride in the size only",
-            lambda x, w, b, stride=1, padding=0: _stride_in_size_only(x, w, b, stride, padding),
+            lambda x, w, b, stride=1, padding=0: _cut_with(x, w, b, 1, stride, padding),
             "The output has the right size, but the windows still stand one pixel apart: the stride is missing where "
             "the window is cut out.",
+        ),
+        Mistake(
+            "stride missing at the window's rows",
+            lambda x, w, b, stride=1, padding=0: _cut_with(x, w, b, (1, stride), stride, padding),
+            "The output has the right size, but the windows stand one pixel apart downwards: the stride is missing where the "
+            "window's first row is computed.",
+        ),
+        Mistake(
+            "stride missing at the window's columns",
+            lambda x, w, b, stride=1, padding=0: _cut_with(x, w, b, (stride, 1), stride, padding),
+            "The output has the right size, but the windows stand one pixel apart sideways: the stride is missing where the "
+            "window's first column is computed.",
+        ),
+        Mistake(
+            "average instead of sum",
+            lambda x, w, b, stride=1, padding=0: reference_conv2d(x, w / w[0].size, b, stride, padding),
+            "You averaged the products over the window. A dot product adds them; the weights themselves do the scaling.",
         ),
         Mistake(
             "one-sided padding",
@@ -131,9 +148,14 @@ conv2d = Exercise(
 )
 
 
-def _stride_in_size_only(x, w, b, stride, padding):
+def _cut_with(x, w, b, wrong_stride, stride, padding):
+    """A result of the right size whose windows were cut with another stride."""
     right = reference_conv2d(x, w, b, stride, padding)
-    return reference_conv2d(x, w, b, 1, padding)[:, :, : right.shape[2], : right.shape[3]]
+    wide = ops.conv2d_forward(x, w, b, stride=wrong_stride, padding=padding)[0]
+    return wide[:, :, : right.shape[2], : right.shape[3]]
+
+
+# --- conv2d_im2col
 
 
 def _shuffled_filters(x, w, b, stride, padding, order):
@@ -186,6 +208,9 @@ conv2d_im2col = Exercise(
 )
 
 
+# --- sobel_magnitude
+
+
 SOBEL = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])  # answers a step from left to right
 
 
@@ -200,7 +225,7 @@ def _sobel_magnitude(image):
 
 
 def _pictures(rng):
-    return [Call((rng.uniform(0, 1, distinct_sizes(rng, 2, 6, 11)),)) for _ in range(4)]
+    return [Call((rng.uniform(0, 1, shape),)) for shape in (*(distinct_sizes(rng, 2, 6, 11) for _ in range(4)), (3, 3))]
 
 
 sobel_magnitude = Exercise(
@@ -215,6 +240,16 @@ sobel_magnitude = Exercise(
             "slope to the right only",
             lambda image: np.abs(_slopes(image)[0]),
             "Only the change from left to right is there; level edges stay dark.",
+        ),
+        Mistake(
+            "slope to the right, with its sign",
+            lambda image: _slopes(image)[0],
+            "That is one of the two slopes, and it can be negative. The strength is the length of both together.",
+        ),
+        Mistake(
+            "slopes added",
+            lambda image: _slopes(image).sum(axis=0),
+            "The two slopes were added, so they can cancel. Their length is the root of the sum of their squares.",
         ),
         Mistake(
             "slope downwards only",

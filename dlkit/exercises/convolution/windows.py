@@ -20,7 +20,7 @@ def _convolve1d(x, w):
 
 
 def _signals(rng):
-    return [Call(normal(rng, rng.integers(9, 15), size)) for size in (2, 3, 4, 1)]
+    return [Call(normal(rng, rng.integers(9, 15), size)) for size in (2, 3, 4, 1)] + [Call(normal(rng, 3, 3))]
 
 
 convolve1d = Exercise(
@@ -62,6 +62,21 @@ convolve1d = Exercise(
             "weights left out",
             lambda x, w: _convolve1d(x, np.ones(len(w))),
             "The window was summed without the weights.",
+        ),
+        Mistake(
+            "only the last product kept",
+            lambda x, w: x[len(w) - 1 :] * w[-1],
+            "Each product replaced the one before it. The products of a window are added up: = stores, += adds.",
+        ),
+        Mistake(
+            "only the first place filled",
+            lambda x, w: np.concatenate([_convolve1d(x, w)[:1], np.zeros(len(x) - len(w))]),
+            "All places but the first are zero. Does the line with return stand inside the loop?",
+        ),
+        Mistake(
+            "running total",
+            lambda x, w: np.cumsum(_convolve1d(x, w)),
+            "Each result still holds all the earlier ones. Start the sum at zero again for every place.",
         ),
         Mistake(
             "window jumps by its own length",
@@ -130,6 +145,11 @@ output_size = Exercise(
             "A fraction of a window cannot be placed: a size is a whole number.",
         ),
         Mistake(
+            "brackets forgotten",
+            lambda n, f, stride=1, padding=0: n - f + 2 * padding // stride + 1,
+            "Division binds more tightly than addition: only the padding was divided by the stride.",
+        ),
+        Mistake(
             "filter size ignored",
             lambda n, f, stride=1, padding=0: (n + 2 * padding) // stride + 1,
             "The filter's size does not appear in your count, yet a larger filter fits in fewer places.",
@@ -148,7 +168,8 @@ def pad_sides(x, top, bottom, left, right, **how):
 
 
 def _images_to_pad(rng):
-    return [Call((rng.standard_normal(distinct_sizes(rng, 4, 2, 7)), padding)) for padding in (1, 2, 0, 3)]
+    shapes = [distinct_sizes(rng, 4, 2, 7) for _ in range(4)] + [[1, 1, 2, 3]]
+    return [Call((rng.standard_normal(shape), padding)) for shape, padding in zip(shapes, (1, 2, 0, 3, 1), strict=True)]
 
 
 pad2d = Exercise(
