@@ -28,7 +28,7 @@ _HONEST = {
 
 
 class Times(dict):
-    """Milliseconds by contender; printed as a table with each time over the last contender's on the processor."""
+    """Milliseconds by contender; printed as a table, each also as a multiple of the fastest."""
 
     def __repr__(self) -> str:
         """The table."""
@@ -103,9 +103,11 @@ def compare(op: str, case: Case, *, loops: bool = False, seconds: float = 1.0, r
         slow = import_module(f"{numpy_ops.__name__}_loops")
         contenders["NumPy, loops"] = _passes(slow, f"{op}_loops", arrays, case.options, rng)
     contenders["NumPy"] = _passes(numpy_ops, op, arrays, case.options, rng)
-    contenders["PyTorch, CPU"] = _passes(torch_ops, op, to_torch(*arrays), case.options, rng)
+    contenders["PyTorch, CPU"] = _passes(torch_ops, op, [to_torch(a) for a in arrays], case.options, rng)
     if (device := best_device()).type != "cpu":
-        contenders[f"PyTorch, {device.type}"] = _passes(torch_ops, op, to_torch(*arrays, device=device), case.options, rng)
+        contenders[f"PyTorch, {device.type}"] = _passes(
+            torch_ops, op, [to_torch(a, device=device) for a in arrays], case.options, rng
+        )
     return measure(contenders, seconds=seconds)
 
 

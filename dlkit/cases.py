@@ -52,6 +52,8 @@ CASES: dict[str, list[Case]] = {
         Case("no bias", ((5, 3), (4, 3), None)),
         Case("smallest", ((1, 1), (1, 1), (1,))),
         Case("empty batch", ((0, 3), (4, 3), (4,))),
+        Case("sequences", ((2, 6, 3), (4, 3), (4,))),
+        Case("one example", ((3,), (4, 3), (4,))),
         Case("extreme", ((5, 3), (4, 3), (4,)), scale=1000.0),
     ],
     "conv1d": [

@@ -193,7 +193,7 @@ def read_idx(path: Path) -> np.ndarray:
 def _unknown(function, kind, name, known):
     near = difflib.get_close_matches(str(name).lower(), known, n=1, cutoff=0.5)
     guess = f' Did you mean "{near[0]}"?' if near else ""
-    return f"{function}: there is no {kind} \"{name}\".{guess} There are: " + ", ".join(f'"{one}"' for one in known) + "."
+    return f'{function}: there is no {kind} "{name}".{guess} There are: ' + ", ".join(f'"{one}"' for one in known) + "."
 
 
 def _digits(split):

@@ -89,7 +89,8 @@ class Report:
         left = 'style="text-align: left"'
         rows = "".join(
             f"<tr><td>{line.mark}</td><td {left}>{escape(line.part)}</td><td {left}>{escape(line.found)}"
-            + (f"<br>→ <code>{escape(line.repair)}</code>" if line.repair else "") + "</td></tr>"
+            + (f"<br>→ <code>{escape(line.repair)}</code>" if line.repair else "")
+            + "</td></tr>"
             for line in self.lines
         )
         head = f"<tr><th></th><th {left}>Part</th><th {left}>Found</th></tr>"

@@ -129,7 +129,8 @@ def _from_mirrors(file, target, part):
         except _Refused as reason:
             reasons.append(f"{url}\n    {reason}")
     raise DataMissing(
-        f"{file.name} could not be fetched.\nTried:\n  " + "\n  ".join(reasons or ["nothing: no address is known"])
+        f"{file.name} could not be fetched.\nTried:\n  "
+        + "\n  ".join(reasons or ["nothing: no address is known"])
         + f"\nTo place it by hand: download it where there is a network ({_megabytes(file.size)}) and put it into the folder"
         f"\n  {target.parent}\nunder the name\n  {target.name}\nthen run the cell again. "
         "Or set DLKIT_DATA_URL to another mirror, a URL or a folder."

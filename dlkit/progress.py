@@ -137,8 +137,11 @@ def _read(file):
 
 def _sound(done):
     return isinstance(done, dict) and all(
-        isinstance(exercises, dict) and all(
-            isinstance(entry, dict) and entry.get("outcome") in OUTCOMES and type(entry.get("tries")) is int
+        isinstance(exercises, dict)
+        and all(
+            isinstance(entry, dict)
+            and entry.get("outcome") in OUTCOMES
+            and type(entry.get("tries")) is int
             and isinstance(entry.get("first_passed", 0), str | None)
             for entry in exercises.values()
         )

@@ -38,7 +38,7 @@ def listing(spec: str, *arrays) -> str:
     return "\n".join(f"  {name} {label(letters)} = {tuple(a.shape)}" for (name, letters, _), a in pairs if a is not None)
 
 
-def expect_shapes(where: str, spec: str, *arrays, **known: int) -> dict[str, int]:
+def expect_shapes(where: str, spec: str, *arrays, owner: str = "the options", **known: int) -> dict[str, int]:
     """Bind every axis letter to one size, or say which two arrays disagree.
 
     Parameters
@@ -46,11 +46,14 @@ def expect_shapes(where: str, spec: str, *arrays, **known: int) -> dict[str, int
     where : str
         The operation's name; it opens the message.
     spec : str
-        As in :func:`parse`: ``"x[N C_in H W] w[C_out C_in KH KW] b[C_out]?"``.
+        As in :func:`parse`: ``"x[N C_in H W] w[C_out C_in KH KW] b[C_out]?"``. A first letter ``...`` stands for any number
+        of axes.
     *arrays : array
         Anything with a ``shape``, in the order of ``spec``.
+    owner : str
+        Where the sizes in ``known`` come from, for the message.
     **known : int
-        Sizes fixed beforehand by something else than an array (a letter's size given as an option).
+        Sizes fixed beforehand by something else than these arrays.
 
     Returns
     -------
@@ -72,11 +75,13 @@ def expect_shapes(where: str, spec: str, *arrays, **known: int) -> dict[str, int
             continue
         if not hasattr(array, "shape"):
             raise TypeError(f"{where}: {name} is a {type(array).__name__}, not an array; try np.asarray({name}, dtype=float)")
-    sizes: dict[str, tuple[int, str]] = {letter: (size, "the options") for letter, size in known.items()}
+    sizes: dict[str, tuple[int, str]] = {letter: (size, owner) for letter, size in known.items()}
     for (name, letters, _), array in zip(wanted, arrays, strict=True):
         if array is None:
             continue
         shape = tuple(array.shape)
+        if letters[:1] == ("...",) and len(shape) >= len(letters) - 1:
+            letters, shape = letters[1:], shape[len(shape) - len(letters) + 1 :]
         if len(shape) != len(letters):
             advice = _axis_advice(name, letters, shape)
             raise ShapeError(
@@ -102,38 +107,66 @@ def _axis_advice(name: str, letters: tuple[str, ...], shape: tuple[int, ...]) ->
     return ""
 
 
-def pair(where: str, name: str, value, *, least: int) -> tuple[int, int]:
-    """Read an option given as one int or a pair of ints, one for the height and one for the width.
+def whole(where: str, name: str, value, *, least: int) -> int:
+    """Read an option that is one whole number.
 
     Parameters
     ----------
     where, name : str
         The operation and the option, for the message.
-    value : int or pair of int
-        In pixels.
+    value : int
     least : int
         The smallest value allowed.
 
     Returns
     -------
+    int
+
+    Raises
+    ------
+    TypeError
+        When it is not a whole number.
+    ShapeError
+        When it is below ``least``.
+    """
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise TypeError(f"{where}: {name} is {value!r}; give a whole number")
+    if value < least:
+        raise ShapeError(f"{where}: {name} is {value}; the smallest allowed is {least}")
+    return int(value)
+
+
+def per_axis(where: str, name: str, value, *, least: int, sides: tuple[str, ...] = ("height", "width")) -> tuple[int, ...]:
+    """Read an option given as one whole number for all axes, or as one for each.
+
+    Parameters
+    ----------
+    where, name : str
+        The operation and the option, for the message.
+    value : int or tuple of int
+        In pixels.
+    least : int
+        The smallest value allowed.
+    sides : tuple of str
+        The axes' names.
+
+    Returns
+    -------
     tuple of int
-        (along the height, along the width)
+        One number an axis.
 
     Raises
     ------
     TypeError
         When it is not made of whole numbers.
     ShapeError
-        When a number is below ``least``, or there are not two.
+        When a number is below ``least``, or there are not as many as axes.
     """
-    values = tuple(value) if isinstance(value, tuple | list) else (value, value)
-    if not all(isinstance(v, Integral) and not isinstance(v, bool) for v in values):
-        raise TypeError(f"{where}: {name} is {value!r}; give one whole number, or a pair (along the height, along the width)")
-    if len(values) != 2:
-        raise ShapeError(f"{where}: {name} has {len(values)} numbers, {value!r}; give one, or a pair (height, width)")
-    if min(values) < least:
-        raise ShapeError(f"{where}: {name} is {value!r}; the smallest allowed is {least}")
-    return int(values[0]), int(values[1])
+    values = tuple(value) if isinstance(value, tuple | list) else (value,) * len(sides)
+    if len(values) != len(sides):
+        wanted = f"one, or one for each of {' and '.join(sides)}" if len(sides) > 1 else "one"
+        raise ShapeError(f"{where}: {name} has {len(values)} numbers, {value!r}; give {wanted}")
+    return tuple(whole(where, name, v, least=least) for v in values)
 
 
 def expect_floats(where: str, **arrays) -> None:

@@ -60,4 +60,4 @@ def test_every_workload_runs():
             rng = np.random.default_rng(0)
             forward, backward = pair(op)
             y, cache = forward(*[rng.standard_normal(s).astype(np.float32) for s in small], **case.options)
-            assert len(backward(np.ones_like(y), cache)) == 3
+            assert len(backward(np.ones_like(y), cache)) == len(small)

@@ -112,3 +112,23 @@ ROW_FAULTS = {
 @pytest.mark.parametrize("fault", ROW_FAULTS)
 def test_faults_at_stride_one_are_caught(fault):
     broken_convolution_is_caught(*ROW_FAULTS[fault], {"padding": 1})
+
+
+def test_small_entries_count_and_zero_gradients_pass():
+    """Entries far below the largest are compared too; a gradient that is zero is not drowned in its own rounding."""
+
+    def forward(x):
+        return x**2, (x,)
+
+    def cut(dy, cache):
+        gradient = 2 * cache[0] * dy
+        return (np.where(np.abs(gradient) < 1e-3 * np.abs(gradient).max(), 0, gradient),)
+
+    rng = np.random.default_rng(0)
+    with pytest.raises(GradientError):
+        assert_gradients(forward, cut, [np.array([1e3, 0.1, 0.5, -0.3])], rng=rng)
+
+    def constant(x):
+        return (x - x.mean()).sum(keepdims=True) + 5, (x,)
+
+    assert_gradients(constant, lambda dy, cache: (np.zeros_like(cache[0]),), [rng.standard_normal(5)], rng=rng)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlkit.errors import ShapeError
-from dlkit.shapes import expect_floats, expect_shapes, label, pair, parse
+from dlkit.shapes import expect_floats, expect_shapes, label, parse, per_axis, whole
 
 SPEC = "x[N C_in H W] w[C_out C_in KH KW] b[C_out]?"
 
@@ -58,13 +58,25 @@ def test_what_is_no_array():
         expect_shapes("f", "w[N]", np.ones(1), np.ones(1))
 
 
-def test_pairs():
-    assert pair("f", "stride", 2, least=1) == pair("f", "stride", [2, 2], least=1) == (2, 2)
-    assert pair("f", "stride", np.int64(3), least=1) == (3, 3)
-    with pytest.raises(TypeError, match=r"f: stride is 1.5; give one whole number, or a pair \(along the height"):
-        pair("f", "stride", 1.5, least=1)
+def test_options():
+    assert per_axis("f", "stride", 2, least=1) == per_axis("f", "stride", [2, 2], least=1) == (2, 2)
+    assert per_axis("f", "stride", np.int64(3), least=1, sides=("length",)) == (3,)
+    with pytest.raises(TypeError, match=r"f: stride is 1.5; give a whole number$"):
+        per_axis("f", "stride", 1.5, least=1)
     with pytest.raises(ShapeError, match="f: stride is 0; the smallest allowed is 1"):
-        pair("f", "stride", 0, least=1)
+        per_axis("f", "stride", 0, least=1)
+    with pytest.raises(ShapeError, match=r"f: stride has 3 numbers, .*; give one, or one for each of height and width"):
+        per_axis("f", "stride", (1, 2, 3), least=1)
+    with pytest.raises(TypeError, match="f: groups is True; give a whole number"):
+        whole("f", "groups", True, least=1)
+
+
+def test_any_number_of_leading_axes():
+    sizes = expect_shapes("f", "x[... D] w[K D]", np.ones((2, 3, 5)), np.ones((4, 5)))
+    assert sizes == {"D": 5, "K": 4}
+    expect_shapes("f", "x[... D]", np.ones(5))
+    with pytest.raises(ShapeError, match=r"D is 5 in x but 6 in w.*\n  x \(..., D\) = \(2, 5\)"):
+        expect_shapes("f", "x[... D] w[K D]", np.ones((2, 5)), np.ones((4, 6)))
 
 
 def test_floats():

@@ -43,7 +43,7 @@ def test_values_and_gradients_are_the_same(op, case, device, dtype, tolerance):
     arrays = case.arrays(rng, dtype)
     (forward, backward), (torch_forward, torch_backward) = pair(op), twin(op)
     y, cache = forward(*arrays, **case.options)
-    torch_y, torch_cache = torch_forward(*to_torch(*arrays, device=device), **case.options)
+    torch_y, torch_cache = torch_forward(*[to_torch(a, device=device) for a in arrays], **case.options)
     assert y.shape == tuple(torch_y.shape)
     _assert_close(y, torch_y, tolerance)
     dy = rng.standard_normal(y.shape).astype(dtype)

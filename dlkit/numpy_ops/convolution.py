@@ -3,150 +3,105 @@
 Deep learning says convolution and computes cross-correlation: the filter slides along without being flipped.
 """
 
-from typing import NamedTuple
+from functools import partial
+from math import prod
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from dlkit.errors import ShapeError
-from dlkit.shapes import expect_floats, expect_shapes, listing, pair
+from dlkit.numpy_ops.windows import Windows, output_size, place
+from dlkit.shapes import expect_floats, expect_shapes, listing, per_axis, whole
 
-_SIGNAL = "x[N C_in L] w[C_out {c} K] b[C_out]?"
-_IMAGE = "x[N C_in H W] w[C_out {c} KH KW] b[C_out]?"
+__all__ = [
+    "conv1d_backward", "conv1d_forward", "conv2d_backward", "conv2d_forward", "im2col", "output_size", "prepare", "out_sizes",
+]  # fmt: skip
+
+SIGNAL = "x[N C_in L] w[C_out {c} K] b[C_out]?"
+IMAGE = "x[N C_in H W] w[C_out {c} KH KW] b[C_out]?"
 _CHUNK_BYTES = 2**20  # columns of this size stay in the cache of one core
 
 
-class _Geometry(NamedTuple):
-    """Where the windows stand; every pair is (along the height, along the width).
-
-    ``row`` is how many numbers a row of output takes while it is computed. At stride 1 that is the padded width: windows that
-    wrap round the end of a row are computed too and dropped, for then every kernel cell reads one long run of memory.
-    """
-
-    stride: tuple[int, int]
-    dilation: tuple[int, int]
-    before: tuple[int, int]  # zeros above, zeros to the left
-    padded: tuple[int, int]
-    out: tuple[int, int]
-    row: int
-    groups: int
-
-
-def output_size(n: int, f: int, *, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
-    """Count the places where a filter of ``f`` cells fits on ``n`` padded cells.
-
-    ⌊(n + 2·padding − dilation·(f − 1) − 1) / stride⌋ + 1
+def prepare(where: str, template: str, x, w, b, *, groups, sides=("height", "width"), **options) -> tuple[Windows, int]:
+    """Check shapes, dtypes and options of a convolution, and place its windows.
 
     Parameters
     ----------
-    n, f : int
-        Cells of the input and of the filter, along one axis.
-    stride, padding, dilation : int
-        Cells from window to window, zeros added on each side, cells from tap to tap of the filter.
+    where : str
+        The operation's name; it opens the messages.
+    template : str
+        ``SIGNAL`` or ``IMAGE``.
+    x, w, b : np.ndarray
+        Input, filters and offsets; ``b`` may be ``None``.
+    groups : int
+    sides : tuple of str
+        The names of the axes the filter slides along.
+    **options
+        stride, padding, dilation.
 
     Returns
     -------
-    int
-        Rounded down, as every framework does: cells left over at the end are never seen.
+    Windows, int
+        The windows, and the number of groups.
 
     Raises
     ------
-    ShapeError
-        When the filter is larger than the padded input, or a stride or dilation is below 1.
-
-    Lesson: 05_convolution
-    Source: Dumoulin and Visin, 2016, A guide to convolution arithmetic for deep learning, relationship 6.
+    ShapeError, TypeError
+        As in :func:`conv2d_forward`.
     """
-    for name, value, least in (("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1)):
-        pair("output_size", name, value, least=least)
-    span = dilation * (f - 1) + 1
-    if f < 1 or span > n + 2 * padding:
-        raise ShapeError(
-            f"output_size: a filter of {f} cells spans {span}, the padded input has {n + 2 * padding} ({n} + 2·{padding}); "
-            "try more padding or a smaller filter"
-        )
-    return (n + 2 * padding - span) // stride + 1
-
-
-def _geometry(where, spec, x, w, b, sizes, kernel, *, stride, padding, dilation, groups) -> _Geometry:
-    """Read the options and refuse what PyTorch refuses, before any arithmetic."""
-    c_in, c_out = x.shape[1], w.shape[0]
-    stride = pair(where, "stride", stride, least=1)
-    dilation = pair(where, "dilation", dilation, least=1)
-    if min(*kernel, c_in, c_out) < 1:
-        raise ShapeError(f"{where}: there is nothing to slide, an axis of the filters has no cells.\n{listing(spec, x, w, b)}")
-    span = tuple(d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True))
-    if padding == "same":
-        if stride != (1, 1):
-            raise ShapeError(f'{where}: padding="same" needs stride 1, not {stride}; give the padding as a number')
-        before = tuple((s - 1) // 2 for s in span)  # an odd zero goes to the end, as in PyTorch
-        padded = tuple(n + s - 1 for n, s in zip(sizes, span, strict=True))
-    else:
-        if isinstance(padding, str) and padding != "valid":
-            raise ShapeError(f'{where}: padding is {padding!r}; give a number, a pair, "same" or "valid"')
-        before = (0, 0) if padding == "valid" else pair(where, "padding", padding, least=0)
-        padded = tuple(n + 2 * p for n, p in zip(sizes, before, strict=True))
-    for side, s, n, p in zip(("height", "width"), span, sizes, padded, strict=True):
-        if s > p:
-            raise ShapeError(
-                f"{where}: the kernel spans {s} cells along the {side}, the padded input has {p} ({n} + {p - n} of padding); "
-                f"try more padding or a smaller kernel.\n{listing(spec, x, w, b)}"
-            )
-    out = tuple((p - s) // st + 1 for p, s, st in zip(padded, span, stride, strict=True))
-    if c_out % groups:
-        raise ShapeError(f"{where}: C_out is {c_out}, which groups={groups} does not divide.\n{listing(spec, x, w, b)}")
-    row = padded[1] if stride == (1, 1) and padded[1] <= 1.5 * out[1] else out[1]
-    return _Geometry(stride, dilation, before, padded, out, row, groups)
-
-
-def _expect(where, template, x, w, b, groups) -> str:
-    """Check shapes and dtypes; return the spec used, with the letter of the filter's channel axis filled in."""
-    groups, _ = pair(where, "groups", groups, least=1)
+    groups = whole(where, "groups", groups, least=1)
     spec = template.format(c="C_in" if groups == 1 else "C_in/groups")
-    known = {}
+    known, shapes = {}, partial(listing, spec, x, w, b)
     if groups > 1 and getattr(x, "ndim", 0) > 1:
         if x.shape[1] % groups:
-            raise ShapeError(f"{where}: C_in is {x.shape[1]}, which groups={groups} does not divide.\n{listing(spec, x, w, b)}")
+            raise ShapeError(f"{where}: C_in is {x.shape[1]}, which groups={groups} does not divide.\n{shapes()}")
         known["C_in/groups"] = x.shape[1] // groups
     expect_shapes(where, spec, x, w, b, **known)
     expect_floats(where, x=x, w=w, b=b)
-    return spec
+    if 0 in w.shape:
+        raise ShapeError(f"{where}: there is nothing to slide, an axis of the filters has no cells.\n{shapes()}")
+    if len(w) % groups:
+        raise ShapeError(f"{where}: C_out is {len(w)}, which groups={groups} does not divide.\n{shapes()}")
+    return place(where, x.shape[2:], w.shape[2:], shapes=shapes, sides=sides, **options), groups
 
 
-def _windows(padded: np.ndarray, kernel: tuple[int, int], g: _Geometry) -> np.ndarray:
-    """Every window of the padded images as a view, shape (n, C_in, KH, KW, H_out, ``g.row``); nothing is copied."""
+def _row(g: Windows) -> int:
+    """How many numbers a row of output takes while it is computed.
+
+    At stride 1 that is the padded width: windows that wrap round the end of a row are computed too and dropped, for then each
+    kernel cell reads one long run of memory.
+    """
+    return g.padded[1] if g.stride == (1, 1) and g.padded[1] <= 1.5 * g.out[1] else g.out[1]
+
+
+def _windows(padded: np.ndarray, g: Windows) -> np.ndarray:
+    """Every window of the padded images as a view, shape (n, C_in, KH, KW, H_out, row); nothing is copied."""
     image, channel, down, right = padded.strides
     steps = [down * g.dilation[0], right * g.dilation[1], down * g.stride[0], right * g.stride[1]]
-    return as_strided(padded, (*padded.shape[:2], *kernel, g.out[0], g.row), (image, channel, *steps))
+    return as_strided(padded, (*padded.shape[:2], *g.kernel, g.out[0], _row(g)), (image, channel, *steps))
 
 
-def _buffer(count: int, channels: int, g: _Geometry, dtype) -> np.ndarray:
+def _buffer(count: int, channels: int, g: Windows, dtype) -> np.ndarray:
     """Zeros for padded images, with one row to spare: windows that wrap round the last row run over into it."""
     return np.zeros((count, channels, g.padded[0] + 1, g.padded[1]), dtype)  # (n, C_in, H + padding + 1, W + padding)
 
 
-def _chunks(x: np.ndarray, kernel: tuple[int, int], g: _Geometry):
+def _chunks(x: np.ndarray, g: Windows):
     """Unfold a few images at a time into columns, in one buffer that is used again.
 
-    Yields the images' slice and their columns, shape (n, C_in, KH, KW, H_out, ``g.row``). A few images' columns fit in the
+    Yields the images' slice and their columns, shape (n, C_in, KH, KW, H_out, row). A few images' columns fit in the
     processor's cache; those of the whole batch would be KH·KW times the batch.
     """
-    n, c = x.shape[:2]
-    column_bytes = c * kernel[0] * kernel[1] * g.out[0] * g.row * x.itemsize
-    size = max(1, min(n, _CHUNK_BYTES // max(column_bytes, 1)))
-    columns = np.empty((size, c, *kernel, g.out[0], g.row), x.dtype)  # (n, C_in, KH, KW, H_out, row)
-    padded, inner = _buffer(size, c, g, x.dtype), _inner(x, g)
-    windows = _windows(padded, kernel, g)
+    n, shape = len(x), (x.shape[1], *g.kernel, g.out[0], _row(g))
+    size = max(1, min(n, _CHUNK_BYTES // max(prod(shape) * x.itemsize, 1)))
+    columns = np.empty((size, *shape), x.dtype)  # (n, C_in, KH, KW, H_out, row)
+    padded, inner = _buffer(size, x.shape[1], g, x.dtype), g.inner(x)
+    windows = _windows(padded, g)
     for start in range(0, n, size):
         count = min(size, n - start)
         padded[:count, :, *inner] = x[start : start + count]
         columns[:count] = windows[:count]
         yield slice(start, start + count), columns[:count]
-
-
-def _inner(x: np.ndarray, g: _Geometry) -> tuple[slice, slice]:
-    """The slices of a padded image that hold the image itself."""
-    return tuple(slice(p, p + n) for p, n in zip(g.before, x.shape[2:], strict=True))
 
 
 def im2col(x: np.ndarray, kernel: tuple[int, int], *, stride=1, padding=0, dilation=1) -> np.ndarray:
@@ -174,13 +129,14 @@ def im2col(x: np.ndarray, kernel: tuple[int, int], *, stride=1, padding=0, dilat
     Lesson: 05_convolution
     Source: Chellapilla, Puri and Simard, 2006, High performance convolutional neural networks for document processing, sec. 4.
     """
-    w = np.empty((1, x.shape[1], *pair("im2col", "kernel", kernel, least=1)), x.dtype)
-    spec = _expect("im2col", _IMAGE, x, w, None, 1)
-    options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": 1}
-    g = _geometry("im2col", spec, x, w, None, x.shape[2:], w.shape[2:], **options)
-    columns = np.empty((len(x), w.size, g.out[0] * g.out[1]), x.dtype)  # (N, C·KH·KW, H_out·W_out)
-    for images, chunk in _chunks(x, w.shape[2:], g):
-        columns[images] = chunk[..., : g.out[1]].reshape(len(chunk), w.size, -1)
+    expect_shapes("im2col", "x[N C H W]", x)
+    expect_floats("im2col", x=x)
+    kernel = per_axis("im2col", "kernel", kernel, least=1)
+    options = {"stride": stride, "padding": padding, "dilation": dilation}
+    g = place("im2col", x.shape[2:], kernel, shapes=partial(listing, "x[N C H W]", x), **options)
+    columns = np.empty((len(x), x.shape[1] * kernel[0] * kernel[1], g.out[0] * g.out[1]), x.dtype)  # (N, C·KH·KW, H_out·W_out)
+    for images, chunk in _chunks(x, g):
+        columns[images] = chunk[..., : g.out[1]].reshape(len(chunk), *columns.shape[1:])
     return columns
 
 
@@ -227,26 +183,25 @@ def conv2d_forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None, *,
     Lesson: 05_convolution
     Source: Goodfellow, Bengio and Courville, 2016, Deep Learning, section 9.1; Chellapilla, Puri and Simard, 2006, section 4.
     """
-    spec = _expect("conv2d_forward", _IMAGE, x, w, b, groups)
     options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-    g = _geometry("conv2d_forward", spec, x, w, b, x.shape[2:], w.shape[2:], **options)
-    return _correlate(x, w, b, g), (x, w, b is not None, g)
+    g, groups = prepare("conv2d_forward", IMAGE, x, w, b, **options)
+    return _correlate(x, w, b, g, groups), (x, w, b is not None, g, groups)
 
 
-def _correlate(x, w, b, g: _Geometry) -> np.ndarray:
-    rows = _rows(w, g)  # (groups, C_out / groups, K)
+def _correlate(x, w, b, g: Windows, groups: int) -> np.ndarray:
+    rows = _rows(w, groups)  # (groups, C_out / groups, K)
     y = np.empty((len(x), len(w), *g.out), x.dtype)  # (N, C_out, H_out, W_out)
-    for images, columns in _chunks(x, w.shape[2:], g):
-        wide = rows @ columns.reshape(len(columns), g.groups, rows.shape[2], -1)  # (n, groups, C_out / groups, H_out·row)
-        y[images] = wide.reshape(len(columns), len(w), g.out[0], g.row)[..., : g.out[1]]
+    for images, columns in _chunks(x, g):
+        wide = rows @ columns.reshape(len(columns), groups, rows.shape[2], -1)  # (n, groups, C_out / groups, H_out·row)
+        y[images] = wide.reshape(len(columns), len(w), g.out[0], _row(g))[..., : g.out[1]]
     if b is not None:
         y += b[:, None, None]
     return y
 
 
-def _rows(w: np.ndarray, g: _Geometry) -> np.ndarray:
+def _rows(w: np.ndarray, groups: int) -> np.ndarray:
     """The filters as matrices, one a group and one filter a row."""
-    return w.reshape(g.groups, len(w) // g.groups, w.shape[1] * w.shape[2] * w.shape[3])
+    return w.reshape(groups, len(w) // groups, w.shape[1] * w.shape[2] * w.shape[3])
 
 
 def conv2d_backward(dy: np.ndarray, cache: tuple):
@@ -278,32 +233,33 @@ def conv2d_backward(dy: np.ndarray, cache: tuple):
     Lesson: 05_convolution
     Source: Dumoulin and Visin, 2016, A guide to convolution arithmetic for deep learning, section 4.
     """
-    x, w, has_bias, g = cache
-    expect_shapes("conv2d_backward", "dy[N C_out H_out W_out]", dy, **_out_sizes(x, w, g))
+    x, w, has_bias, g, groups = cache
+    expect_shapes("conv2d_backward", "dy[N C_out H_out W_out]", dy, owner="y", **out_sizes(x, w, g))
     expect_floats("conv2d_backward", x=x, dy=dy)
-    return _correlate_backward(dy, x, w, has_bias, g)
+    return _correlate_backward(dy, x, w, has_bias, g, groups)
 
 
-def _out_sizes(x, w, g: _Geometry) -> dict[str, int]:
-    return {"N": x.shape[0], "C_out": w.shape[0], "H_out": g.out[0], "W_out": g.out[1]}
+def out_sizes(x: np.ndarray, w: np.ndarray, g: Windows) -> dict[str, int]:
+    """The sizes of the result by letter."""
+    return {"N": len(x), "C_out": len(w), "H_out": g.out[0], "W_out": g.out[1]}
 
 
-def _correlate_backward(dy, x, w, has_bias, g: _Geometry):
-    rows = _rows(w, g)  # (groups, C_out / groups, K)
-    dw = np.zeros((g.groups, rows.shape[2], rows.shape[1]), x.dtype)  # (groups, K, C_out / groups): transposed, it is faster
-    dx, inner, wide = np.empty(x.shape, x.dtype), _inner(x, g), None
-    for images, columns in _chunks(x, w.shape[2:], g):
+def _correlate_backward(dy, x, w, has_bias, g: Windows, groups: int):
+    rows = _rows(w, groups)  # (groups, C_out / groups, K)
+    dw = np.zeros((groups, rows.shape[2], rows.shape[1]), x.dtype)  # (groups, K, C_out / groups): transposed, it is faster
+    dx, inner, wide = np.empty(x.shape, x.dtype), g.inner(x), None
+    for images, columns in _chunks(x, g):
         n = len(columns)
         if wide is None:
-            wide = np.zeros((n, len(w), g.out[0], g.row), x.dtype)  # dy with zeros where windows wrap round
+            wide = np.zeros((n, len(w), g.out[0], _row(g)), x.dtype)  # dy with zeros where windows wrap round
         wide[:n, ..., : g.out[1]] = dy[images]
-        dys = wide[:n].reshape(n, g.groups, rows.shape[1], -1)  # (n, groups, C_out / groups, H_out·row)
-        flat = columns.reshape(n, g.groups, rows.shape[2], -1)  # (n, groups, K, H_out·row)
+        dys = wide[:n].reshape(n, groups, rows.shape[1], -1)  # (n, groups, C_out / groups, H_out·row)
+        flat = columns.reshape(n, groups, rows.shape[2], -1)  # (n, groups, K, H_out·row)
         dw += np.matmul(flat, dys.transpose(0, 1, 3, 2)).sum(axis=0)
         np.matmul(rows.transpose(0, 2, 1), dys, out=flat)  # the columns have served: their buffer takes their gradient
         padded = _buffer(n, x.shape[1], g, x.dtype)
-        windows = _windows(padded, w.shape[2:], g)
-        for i, j in np.ndindex(*w.shape[2:]):
+        windows = _windows(padded, g)
+        for i, j in np.ndindex(*g.kernel):
             windows[:, :, i, j] += columns[:, :, i, j]  # windows overlap, but for one kernel cell they do not
         dx[images] = padded[:, :, *inner]
     dw = np.ascontiguousarray(dw.transpose(0, 2, 1)).reshape(w.shape)  # (C_out, C_in / groups, KH, KW)
@@ -337,22 +293,10 @@ def conv1d_forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None, *,
     Lesson: 05_convolution
     Source: Goodfellow, Bengio and Courville, 2016, Deep Learning, section 9.1.
     """
-    spec = _expect("conv1d_forward", _SIGNAL, x, w, b, groups)
-    along = {name: _along(name, value) for name, value in (("stride", stride), ("dilation", dilation), ("padding", padding))}
-    image, kernel = (1, x.shape[2]), (1, w.shape[2])
-    g = _geometry("conv1d_forward", spec, x, w, b, image, kernel, groups=groups, **along)
-    x, w = x[:, :, None], w[:, :, None]  # (N, C_in, 1, L), (C_out, C_in / groups, 1, K)
-    return _correlate(x, w, b, g)[:, :, 0], (x, w, b is not None, g)
-
-
-def _along(name: str, value):
-    """An option of a signal as the option of an image one pixel high."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, tuple | list) and len(value) == 1:
-        value = value[0]
-    _, along = pair("conv1d_forward", name, (1, value), least=0 if name == "padding" else 1)
-    return (0 if name == "padding" else 1, along)
+    options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    g, groups = prepare("conv1d_forward", SIGNAL, x, w, b, sides=("length",), **options)
+    x, w, g = x[:, :, None], w[:, :, None], g.as_image()  # (N, C_in, 1, L), (C_out, C_in / groups, 1, K)
+    return _correlate(x, w, b, g, groups)[:, :, 0], (x, w, b is not None, g, groups)
 
 
 def conv1d_backward(dy: np.ndarray, cache: tuple):
@@ -379,8 +323,8 @@ def conv1d_backward(dy: np.ndarray, cache: tuple):
     Lesson: 05_convolution
     Source: Dumoulin and Visin, 2016, A guide to convolution arithmetic for deep learning, section 4.
     """
-    x, w, has_bias, g = cache
-    expect_shapes("conv1d_backward", "dy[N C_out L_out]", dy, N=x.shape[0], C_out=w.shape[0], L_out=g.out[1])
+    x, w, has_bias, g, groups = cache
+    expect_shapes("conv1d_backward", "dy[N C_out L_out]", dy, owner="y", N=len(x), C_out=len(w), L_out=g.out[1])
     expect_floats("conv1d_backward", x=x, dy=dy)
-    dx, dw, db = _correlate_backward(dy[:, :, None], x, w, has_bias, g)
+    dx, dw, db = _correlate_backward(dy[:, :, None], x, w, has_bias, g, groups)
     return dx[:, :, 0], dw[:, :, 0], db

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from dlkit.numpy_ops.convolution import _IMAGE, _expect, _geometry, _inner, _out_sizes
+from dlkit.numpy_ops.convolution import IMAGE, out_sizes, prepare
 from dlkit.shapes import expect_floats, expect_shapes
 
 
-def _windows(x: np.ndarray, w: np.ndarray, g):
+def _windows(x: np.ndarray, w: np.ndarray, g, groups: int):
     """Every place a filter looks at: its output index (n, o, p, q) and the slices of the padded images under it."""
-    c, per_group = w.shape[1], len(w) // g.groups
+    c, per_group = w.shape[1], len(w) // groups
     (s, t), (d, e) = g.stride, g.dilation
     for n in range(len(x)):
         for o in range(len(w)):
@@ -49,17 +49,16 @@ def conv2d_loops_forward(
     Lesson: 05_convolution
     Source: Goodfellow, Bengio and Courville, 2016, Deep Learning, equation 9.6.
     """
-    spec = _expect("conv2d_loops_forward", _IMAGE, x, w, b, groups)
     options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-    g = _geometry("conv2d_loops_forward", spec, x, w, b, x.shape[2:], w.shape[2:], **options)
+    g, groups = prepare("conv2d_loops_forward", IMAGE, x, w, b, **options)
     padded = np.zeros((*x.shape[:2], *g.padded), x.dtype)  # (N, C_in, H + padding, W + padding)
-    padded[:, :, *_inner(x, g)] = x
+    padded[:, :, *g.inner(x)] = x
     y = np.zeros((len(x), len(w), *g.out), x.dtype)  # (N, C_out, H_out, W_out)
-    for here, window in _windows(x, w, g):
+    for here, window in _windows(x, w, g, groups):
         y[here] = (padded[window] * w[here[1]]).sum()
         if b is not None:
             y[here] += b[here[1]]
-    return y, (x, padded, w, b is not None, g)
+    return y, (x, padded, w, b is not None, g, groups)
 
 
 def conv2d_loops_backward(dy: np.ndarray, cache: tuple):
@@ -88,11 +87,11 @@ def conv2d_loops_backward(dy: np.ndarray, cache: tuple):
     Lesson: 05_convolution
     Source: Goodfellow, Bengio and Courville, 2016, Deep Learning, section 9.5.
     """
-    x, padded, w, has_bias, g = cache
-    expect_shapes("conv2d_loops_backward", "dy[N C_out H_out W_out]", dy, **_out_sizes(x, w, g))
+    x, padded, w, has_bias, g, groups = cache
+    expect_shapes("conv2d_loops_backward", "dy[N C_out H_out W_out]", dy, owner="y", **out_sizes(x, w, g))
     expect_floats("conv2d_loops_backward", x=x, dy=dy)
     dpadded, dw = np.zeros_like(padded), np.zeros_like(w)
-    for here, window in _windows(x, w, g):
+    for here, window in _windows(x, w, g, groups):
         dpadded[window] += dy[here] * w[here[1]]
         dw[here[1]] += dy[here] * padded[window]
-    return dpadded[:, :, *_inner(x, g)], dw, (dy.sum(axis=(0, 2, 3)) if has_bias else None)
+    return dpadded[:, :, *g.inner(x)], dw, (dy.sum(axis=(0, 2, 3)) if has_bias else None)

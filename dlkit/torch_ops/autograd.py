@@ -42,10 +42,9 @@ def backward(dy: torch.Tensor, cache: tuple):
     Returns
     -------
     tuple of torch.Tensor or None
-        ``None`` for an array that was absent or holds whole numbers. Of a single array, its gradient alone.
+        ``None`` for an array that was absent or holds whole numbers.
     """
     y, leaves = cache
     wanted = [leaf for leaf in leaves if leaf is not None and leaf.requires_grad]
     found = iter(torch.autograd.grad(y, wanted, dy, retain_graph=True))
-    gradients = tuple(next(found) if leaf is not None and leaf.requires_grad else None for leaf in leaves)
-    return gradients if len(gradients) > 1 else gradients[0]
+    return tuple(next(found) if leaf is not None and leaf.requires_grad else None for leaf in leaves)

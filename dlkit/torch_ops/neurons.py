@@ -7,17 +7,17 @@ from dlkit.torch_ops import autograd
 
 
 def linear_forward(x: torch.Tensor, w: torch.Tensor, b: torch.Tensor | None = None):
-    """Apply a layer of neurons to each row of a batch, with ``torch.nn.functional.linear``.
+    """Apply a layer of neurons to every example of a batch, with ``torch.nn.functional.linear``.
 
     Parameters
     ----------
-    x : torch.Tensor, shape (N, D_in)
+    x : torch.Tensor, shape (..., D_in)
     w : torch.Tensor, shape (D_out, D_in)
     b : torch.Tensor, shape (D_out,), optional
 
     Returns
     -------
-    y : torch.Tensor, shape (N, D_out)
+    y : torch.Tensor, shape (..., D_out)
     cache : tuple
 
     Lesson: 01_neurons

@@ -78,8 +78,13 @@ class SlidingWindow(LivePicture):
         sent = _compact(pixels)
         self._brightness, self._weights = _brightness(sent), weights
         super().__init__(
-            _pixels=sent.tobytes(), _dtype=sent.dtype.name, _shape=list(sent.shape),
-            _kernel=weights.tobytes(), _kernel_shape=list(weights.shape), stride=stride, padding=padding,
+            _pixels=sent.tobytes(),
+            _dtype=sent.dtype.name,
+            _shape=list(sent.shape),
+            _kernel=weights.tobytes(),
+            _kernel_shape=list(weights.shape),
+            stride=stride,
+            padding=padding,
         )
         if max(pixels.shape[:2]) > _NUMBERED:  # the middle of a photograph says more than its corner
             self.position = rows // 2, columns // 2
@@ -148,8 +153,11 @@ class SlidingWindow(LivePicture):
         lines = _equation(patch, self._weights, y[p, q])
         if max(self._brightness.shape) <= _NUMBERED:
             window = [(corner[0] + i, corner[1] + j) for i in range(kh) for j in range(kw)]
-            panels = [Panel("Image, padded" if self.padding else "Image", padded, marked=window),
-                      Panel("Kernel", self._weights), Panel("Output", y, marked=[(p, q)])]
+            panels = [
+                Panel("Image, padded" if self.padding else "Image", padded, marked=window),
+                Panel("Kernel", self._weights),
+                Panel("Output", y, marked=[(p, q)]),
+            ]
             return _captioned(matrices(panels, self.sentence()), lines, self.sentence())
         return _photograph(padded, y, corner, (p, q), (kh, kw), lines, self.sentence())
 
@@ -327,6 +335,7 @@ def _inside(first: int, last: int, size: int) -> int:
 
 def _equation(patch: np.ndarray, kernel: np.ndarray, total: float) -> list[str]:
     """The sum written out, one line a row of the kernel, the result at the end."""
+
     def shown(v):
         return f"({number(v)})" if v < 0 else number(v)
 
