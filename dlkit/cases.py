@@ -16,8 +16,9 @@ class Case:
     ----------
     name : str
         What is special about it.
-    shapes : tuple of (tuple of int or None)
-        The arrays' shapes in argument order; ``None`` for an absent array.
+    shapes : tuple of (tuple of int, None or callable)
+        The arrays' shapes in argument order; ``None`` for an absent array; for anything but normal numbers (labels, masks,
+        exact ties) a function that takes the ``rng`` and gives the array.
     options : dict
         Keyword options.
     scale : float
@@ -41,7 +42,10 @@ class Case:
         -------
         list of np.ndarray or None
         """
-        return [None if s is None else (self.scale * rng.standard_normal(s)).astype(dtype) for s in self.shapes]
+        return [
+            s if s is None else s(rng) if callable(s) else (self.scale * rng.standard_normal(s)).astype(dtype)
+            for s in self.shapes
+        ]
 
 
 _X, _W, _B = (2, 3, 7, 6), (4, 3, 3, 2), (4,)

@@ -139,6 +139,7 @@ def _from_mirrors(file, target, part):
 
 def _school_mirror(file):
     base = os.environ.get("DLKIT_DATA_URL", "").removeprefix("file://").rstrip("/\\")
+    base = base if "://" in base else os.path.expanduser(base)
     return [f"{base}/{file.name}", f"{base}/{Path(file.name).name}"] if base else []
 
 

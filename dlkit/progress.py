@@ -125,7 +125,7 @@ def _read(file):
         done = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except ValueError:  # no JSON, no UTF-8
+    except (ValueError, RecursionError):  # no JSON, no UTF-8, or nested without end
         done = None
     if _sound(done):
         return done

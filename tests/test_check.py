@@ -339,3 +339,121 @@ def test_html_escapes_what_students_write():
         raise ValueError("<script>alert(1)</script>")
 
     assert "<script>" not in verdict_on(conv2d)._repr_html_()
+
+
+def test_an_error_inside_dlkit_shows_the_students_line():
+    from dlkit.numpy_ops import convolution as ops
+
+    def sobel_magnitude(image):
+        return ops.conv2d_forward(image, np.ones((3, 3)))[0]  # mine
+
+    failed(sobel_magnitude, "raised", "ShapeError: conv2d_forward: x has 2 axes", "# mine", exercise=ex.sobel_magnitude)
+
+
+def unwritten(x, padding):
+    raise NotImplementedError
+
+
+def test_a_forgotten_not_implemented_is_no_blank():
+    def conv2d(x, w, b, stride=1, padding=0):
+        y = right(x, w, b, stride, padding)  # noqa: F841
+        raise NotImplementedError
+
+    failed(conv2d, "raised", "`raise NotImplementedError` is still in conv2d")
+    failed(lambda x, w, b, stride=1, padding=0: unwritten(x, padding), "raised", "calls unwritten, which is not written yet")
+
+
+@pytest.mark.parametrize(
+    ("line", "tip"),
+    [
+        (lambda x: x ^ 2, "Powers are written **"),
+        (lambda x: np.zeros(x.shape[0] / 2), "// a whole number"),
+        (lambda x: x[:, :, 0, 10**6], "Indices run from 0"),
+        (lambda x: x + np.ones((2, 3, 4)), "runs over the edge"),
+    ],
+)
+def test_tips_for_common_errors(line, tip):
+    failed(lambda x, w, b, stride=1, padding=0: line(x), "raised", tip)
+
+
+def test_whole_numbers_are_exact():
+    count = ex.count_conv_parameters
+    failed(lambda c_in, c_out, f, bias=True: count.reference(c_in, c_out, f, bias) + (c_in > 3), "value", exercise=count)
+    failed(lambda c_in, c_out, f, bias=True: count.reference(1000 * c_in, c_out, f, bias), "value", "expected ", exercise=count)
+    assert "e+" not in repr(verdict_on(lambda c_in, c_out, f, bias=True: 10**9 + c_in, count))
+
+
+def test_a_trailing_comma_is_seen():
+    failed(lambda n, f, stride=1, padding=0: ((n - f + 2 * padding) // stride + 1,), "count", "comma", exercise=ex.output_size)
+
+
+def test_numbers_that_look_alike_get_more_digits():
+    def standardize(x):
+        z = welcome.standardize.reference(x)
+        return z + 3e-4 * np.abs(z).max()
+
+    verdict = failed(standardize, "value", exercise=welcome.standardize)
+    mine, expected = verdict.says[-2].split("yours ")[1].split(". ")[0].split(", expected ")
+    assert mine != expected
+
+
+def test_what_a_function_draws_or_is_meant_to_change_is_its_own():
+    from dlkit.check import Call, Exercise
+
+    def dropout(x, weights, rng, running):
+        running += x.mean()
+        return x * (rng.random(x.shape) > 0.5) * weights[0]
+
+    def calls(rng):
+        return [Call((rng.random(5), [np.ones(5), np.ones(2)], np.random.default_rng(1), np.zeros(1))) for _ in range(3)]
+
+    allowed = Exercise("dropout", "00_welcome", dropout, calls, "x[D]", "y[D]", (), may_change=("running",))
+    assert judge(allowed, dropout).passed
+    strict = Exercise("dropout", "00_welcome", dropout, calls, "x[D]", "y[D]", ())
+    assert judge(strict, dropout).kind == "input changed"
+
+
+def test_hostile_answers_leave_the_kernel_as_it_was():
+    class Rude(Exception):
+        def __str__(self):
+            raise ValueError
+
+    def rude(x, w, b, stride=1, padding=0):
+        raise Rude
+
+    def closes(x, w, b, stride=1, padding=0):
+        sys.stdout.close()
+        np.seterr(all="raise")
+        raise GeneratorExit
+
+    def floods(x, w, b, stride=1, padding=0):
+        for _ in range(100_000):
+            print("x", end="")
+        return x
+
+    before = np.geterr()
+    failed(rude, "raised", "stopped with Rude: no message")
+    failed(closes, "raised", "GeneratorExit")
+    assert len(repr(failed(floods, "shape", "It printed"))) < 3000
+    assert np.geterr() == before
+    print("still here")
+
+
+def test_lists_of_tensors_that_require_gradients():
+    torch = pytest.importorskip("torch")
+
+    def standardize(x):
+        return [torch.tensor(row, requires_grad=True) for row in welcome.standardize.reference(x)]
+
+    assert verdict_on(standardize, welcome.standardize).passed
+
+
+def test_the_failing_input_can_be_had():
+    verdict = verdict_on(ex.conv2d.mistakes[0].wrong)
+    y = right(*verdict.call.args, **verdict.call.options)
+    assert not np.allclose(y, ex.conv2d.mistakes[0].wrong(*verdict.call.args, **verdict.call.options))
+
+
+def test_exchanged_arguments():
+    with pytest.raises(TypeError, match="the exercise comes first"):
+        check(right, ex.conv2d)

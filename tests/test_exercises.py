@@ -1,6 +1,8 @@
 """Every mistake is rejected under its own name, every right answer passes, over many seeds; and a blank is a blank."""
 
+import re
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +13,10 @@ from dlkit.check import judge
 from dlkit.exercises import LESSONS
 
 SEEDS = range(50)
+SOLUTIONS = Path(__file__).parent.parent / "solutions"
 WRITTEN = {lesson.name: exercises.of(lesson.name) for lesson in LESSONS if exercises.of(lesson.name)}
 ALL = {exercise.name: exercise for found in WRITTEN.values() for exercise in found}
+assert len(ALL) == sum(map(len, WRITTEN.values())), "two lessons have an exercise of the same name"
 
 every_exercise = pytest.mark.parametrize("name", list(ALL))
 every_mistake = pytest.mark.parametrize(
@@ -280,11 +284,54 @@ def test_the_reference_passes_and_a_blank_is_a_blank(name):
 
 @every_exercise
 def test_a_verdict_never_shows_the_answer(name):
-    import inspect
-
-    source = inspect.getsource(ALL[name].reference).split("return", 1)[-1].strip()
+    source = (SOLUTIONS / f"{ALL[name].lesson}.md").read_text(encoding="utf-8")
+    cell = source[source.index(f":name: {name}\n:tags: [exercise]") :]
+    solution = re.search(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", cell, re.DOTALL)[1]
+    lines = [line.strip() for line in solution.splitlines() if len(line.strip()) > 12]
+    assert lines
     for mistake in ALL[name].mistakes:
-        assert source not in repr(judge(ALL[name], mistake.wrong))
+        verdict = judge(ALL[name], mistake.wrong)
+        assert not [line for line in lines if line in repr(verdict) or line in verdict._repr_html_()]
+
+
+@every_exercise
+def test_results_squeezed_to_fewer_axes_are_rejected(name):
+    def squeezed(*args, **options):
+        result = ALL[name].reference(*args, **options)
+        return tuple(map(np.squeeze, result)) if isinstance(result, tuple) else np.squeeze(result)
+
+    call = ALL[name].inputs(np.random.default_rng(0))[-1]
+    result = ALL[name].reference(*call.args, **call.options)
+    if isinstance(result, tuple) or np.ndim(result) > 0:
+        assert judge(ALL[name], squeezed).kind == "shape"
+
+
+ODD = [
+    (1, 2),
+    [1],
+    None,
+    "s",
+    {},
+    True,
+    10**400,
+    [[1], [1, 2]],
+    object(),
+    np.zeros(0),
+    (None,) * 3,
+    1 + 1j,
+    float("nan"),
+    b"x",
+    print,
+]
+
+
+@every_exercise
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])
+def test_an_odd_result_is_rejected_in_words(name, odd):
+    verdict = judge(ALL[name], lambda *_args, **_options: odd)
+    assert verdict.outcome == "failed"
+    assert len(verdict.says) >= 2
+    assert "<" in verdict._repr_html_()
 
 
 def test_two_mistakes_at_once_are_both_named():

@@ -89,7 +89,7 @@ def test_integers_lists_and_mixed_dtypes_are_refused(op):
             with pytest.raises(TypeError, match=message):
                 forward(*arrays[:k], wrong, *arrays[k + 1 :])
     if len(arrays) > 1:
-        with pytest.raises(TypeError, match="is float64 but .* is float32; try"):
+        with pytest.raises(TypeError, match=r"is float64 but .* is float32; try"):
             forward(*arrays[:-1], arrays[-1].astype(np.float32))
 
 

@@ -146,7 +146,7 @@ def test_the_brightness_of_a_colour_photograph():
         (np.ones(3), CROSS, {}, ShapeError, r"image has shape \(3,\)"),
         (RAMP, [1, 2], {}, ShapeError, r"kernel has shape \(2,\); give \(KH, KW\)"),
         (np.ones((0, 3)), CROSS, {}, ShapeError, "nothing to slide"),
-        (np.ones((2, 2)), CROSS, {}, ShapeError, "try more padding or a smaller"),
+        (np.ones((2, 2)), CROSS, {}, ShapeError, "Try more padding or a smaller"),
         (RAMP, CROSS, {"stride": 0}, ShapeError, "stride"),
         (RAMP, CROSS, {"padding": -1}, ShapeError, "padding"),
         (RAMP, CROSS, {"stride": 1.5}, TypeError, "stride"),

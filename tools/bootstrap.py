@@ -18,7 +18,7 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 OLDEST = (3, 11)
-NEWER = ("python3.13", "python3.12", "python3.11")
+NEWER = ("python3.14", "python3.13", "python3.12", "python3.11")
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 NEEDED_DISK = 2e9  # bytes; PyTorch with CUDA takes several times that
 OFFLINE = "NewConnectionError|NameResolution|name resolution|getaddrinfo|Timeout|Max retries|timed out|unreachable|ProxyError"

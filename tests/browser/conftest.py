@@ -39,10 +39,3 @@ def open_notebook(chromium, lab):
             return page
 
         yield opened
-
-
-def pytest_terminal_summary(terminalreporter):
-    """Print what the tests measured; times are reported and never asserted."""
-    for report in terminalreporter.getreports("passed"):
-        for name, value in report.user_properties if report.when == "call" else ():
-            terminalreporter.write_line(f"{name}: {value}")
