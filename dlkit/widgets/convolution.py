@@ -181,7 +181,7 @@ class ArithmeticExplorer(LivePicture):
     P : int
         Zeros on each side, 0 to 32.
     D : int
-        Dilation: the distance between two taps, 1 to 16.
+        Dilation: the distance between two cells of the filter, 1 to 16.
 
     Raises
     ------
@@ -227,7 +227,7 @@ class ArithmeticExplorer(LivePicture):
         left, outputs = room % S, output_size(N, F, stride=S, padding=P, dilation=D)
         total = f"({N} − {span} + 2·{P})/{S} + 1 = {number(room / S + 1)}"
         skipped = len(self._unseen()) - left
-        falls = "falls between the taps and is" if skipped == 1 else "fall between the taps and are"
+        falls = "falls between the cells it reads and is" if skipped == 1 else "fall between the cells it reads and are"
         between = f" {_count(skipped, 'cell')} before the last window {falls} never seen." if skipped else ""
         if not left:
             same = " The padding keeps the size." if outputs == N and P else ""

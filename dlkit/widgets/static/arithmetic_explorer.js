@@ -40,7 +40,7 @@ export function describe(options) {
       + `Try N = ${span - 2 * P} or more, P = ${Math.ceil((span - N) / 2)} or more, or a smaller filter.`;
   }
   const sum = `(${numerator(options, found)})/${S} + 1 = ${number(value)}`;
-  const between = skipped ? ` ${count(skipped, "cell")} before the last window ${skipped === 1 ? "falls" : "fall"} between the taps and ${skipped === 1 ? "is" : "are"} never seen.` : "";
+  const between = skipped ? ` ${count(skipped, "cell")} before the last window ${skipped === 1 ? "falls" : "fall"} between the cells it reads and ${skipped === 1 ? "is" : "are"} never seen.` : "";
   if (!left) {
     const same = outputs === N && P > 0 ? " The padding keeps the size." : "";
     return `${spread}${sum}: the filter fits at ${count(outputs, "place")} and nothing is left over.${same}${between}`;
@@ -60,7 +60,7 @@ function picture(options) {
   const { N, F, S, P, D } = options, { span, padded, left, starts, unseen } = fit(options);
   const shown = Math.max(padded, span), cell = Math.min(44, (WIDTH - 60) / shown), width = shown * cell;
   const lines = starts.length <= DIAGONAL ? Math.max(1, starts.length) : Math.ceil(span / S);
-  const line = clamp(216 / lines, 4, 22), height = 26 + ROW + 12 + lines * line + 6;
+  const line = clamp(216 / lines, 4, 22), height = 26 + ROW + 12 + lines * line + 6 + (starts.length === 1 && left ? 16 : 0);
   const numbered = cell >= 18, top = 26;
   const never = new Set(unseen);
   const node = svg("svg", { class: "dl-row", viewBox: `-2 0 ${width + 62} ${height}`, style: `width: ${width + 62}px`, "aria-hidden": "true" });
@@ -104,7 +104,8 @@ function picture(options) {
   } else if (left) {
     const last = starts.at(-1) + span, words = `${left} left over`;
     node.append(svg("path", { class: "dl-cross", d: `M${last * cell + 1} ${top + ROW + 3}v5H${padded * cell - 1}v-5` }));
-    node.append(svg("text", { class: "dl-label dl-bold", x: (last * cell + padded * cell) / 2 - words.length * 3, y: top + ROW + 19 }, words));
+    const below = starts.length === 1 ? 36 : 19; // beside a single window stands its name
+    node.append(svg("text", { class: "dl-label dl-bold", x: (last * cell + padded * cell) / 2 - words.length * 3, y: top + ROW + below }, words));
   }
   return node;
 }

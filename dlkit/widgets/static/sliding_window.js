@@ -71,7 +71,7 @@ export function sizes(image, kernel, { stride, padding }) {
   const side = (n, f, one, many) => {
     const room = n + 2 * padding - f, value = room / stride + 1, fits = room % stride === 0;
     return `(${n} − ${f} + 2·${padding})/${stride} + 1 = ${number(value)}${fits ? "" : `, rounded down to ${Math.floor(value)}`} ${
-      Math.floor(value) === 1 && fits ? one : many}`;
+      Math.floor(value) === 1 ? one : many}`;
   };
   return `Output: ${side(image.rows, kernel.rows, "row", "rows")}; ${side(image.columns, kernel.columns, "column", "columns")}.`;
 }
@@ -243,7 +243,9 @@ function render({ model, el }) {
     stage.lay(output, options()), reveal();
     const fits = output.values.length > 0;
     const brightness = image.channels === 3 ? " Of the colours, the brightness goes in: the mean of red, green and blue." : "";
-    say(note, fits ? sizes(image, kernel, options()) + brightness : ""), sum.replaceChildren();
+    const how = " Click a cell, drag, or press the arrow keys (with Shift: ten outputs; Home, End).";
+    const shown = small ? "" : " Numbers are shown rounded; the sum is taken before rounding.";
+    say(note, fits ? sizes(image, kernel, options()) + brightness + shown + how : ""), sum.replaceChildren();
     if (fits) place();
     else say(view.status, tooLarge(image, kernel, options()));
   };
