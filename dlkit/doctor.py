@@ -23,6 +23,8 @@ FLOORS = {  # as in pyproject.toml; a test compares them
     "ipykernel": "7",
     "ipywidgets": "8.1",
     "anywidget": "0.9.18",
+    "pooch": "1.8",
+    "tqdm": "4.66",
 }
 PACKAGES = {
     "NumPy": "numpy",
@@ -32,6 +34,8 @@ PACKAGES = {
     "ipykernel": "ipykernel",
     "ipywidgets": "ipywidgets",
     "anywidget (live pictures)": "anywidget",
+    "pooch (downloads)": "pooch",
+    "tqdm (progress bars)": "tqdm",
 }
 NEEDED_MEMORY = 3e9  # bytes; a lesson takes no more
 
@@ -143,7 +147,7 @@ def _package(package, part):
         return Line(BAD, part, found, _pip(f'"{package}>={floor}"'))
     except Exception as error:
         return Line(BAD, part, f"installed but broken: {_said(error)}", _pip(f'--force-reinstall "{package}>={floor}"'))
-    version = str(getattr(module, "__version__", ""))
+    version = str(getattr(module, "__version__", "")).removeprefix("v")
     if not version:  # an empty folder of that name imports too
         return Line(BAD, part, "installed but broken: it has no version", _pip(f'--force-reinstall "{package}>={floor}"'))
     if _number(version) < _number(floor):
