@@ -277,8 +277,9 @@ def test_the_photograph_plays(page):
     found = picture(page, PHOTO)
     found.get_by_role("application").focus()
     page.keyboard.press("Home")
+    found.get_by_text("y[0, 0] = ").wait_for(timeout=5000)
     page.keyboard.press(" ")
-    found.get_by_text("y[0, 34] = ").wait_for(timeout=5000)
+    found.get_by_text("y[0, 0] = ").wait_for(state="hidden", timeout=10_000)
     page.keyboard.press(" ")
     assert found.get_by_role("button", name="Play").is_visible()
 
