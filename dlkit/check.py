@@ -243,7 +243,7 @@ def _explain(
         says.append(difference.text)
     else:
         says.append(result.text)
-    says.append(_where(exercise, calls[first], first, len(results) - len(wrong), len(calls)))
+    says.append(_where(exercise, calls[first], len(results) - len(wrong), len(calls)))
     if result.printed.strip():
         says.append("It printed:\n" + "\n".join(result.printed.rstrip().splitlines()[-10:])[-1000:])
     return Verdict(exercise.name, "failed", tuple(says), tuple(m.name for m in named), kind, picture, calls[first])
@@ -346,7 +346,7 @@ def _hard_coded(exercise: Exercise, wanted, results) -> bool:
     return differ and all(_agree(m, mine[0]) for m in mine[1:])
 
 
-def _where(exercise: Exercise, call: Call, position: int, right: int, total: int) -> str:
+def _where(exercise: Exercise, call: Call, right: int, total: int) -> str:
     """The input on which it went wrong, by letter, and how many others were right."""
     letters = {name: axes for name, axes, _ in parse(exercise.takes)}
     named = inspect.signature(exercise.reference).bind(*call.args, **call.options).arguments
