@@ -261,7 +261,6 @@ RIGHT = {
     ("name", "answer"), [pytest.param(n, a, id=f"{n}: {a.__name__}") for n, found in RIGHT.items() for a in found]
 )
 def test_a_right_answer_passes(name, answer):
-
     for seed in SEEDS:
         verdict = judge(ALL[name], answer, np.random.default_rng(seed))
         assert verdict.passed, verdict
