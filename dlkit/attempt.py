@@ -5,7 +5,6 @@ import copy
 import ctypes
 import inspect
 import io
-import linecache
 import signal
 import sys
 import threading
@@ -89,9 +88,9 @@ def attempt(function: Callable, args: tuple, options: dict, *, seconds: float, m
     KeyboardInterrupt
         When the student stops the cell.
     """
-    given = copy.deepcopy((args, options))
     if (misfit := _misfit(function, args, options)) is not None:
         return Outcome("raised", text=misfit)
+    given = copy.deepcopy((args, options))
     printed, name = _Printed(), getattr(function, "__name__", "the function")
     try:
         with contextlib.redirect_stdout(printed), warnings.catch_warnings(), np.errstate(), time_limit(seconds):
@@ -102,11 +101,11 @@ def attempt(function: Callable, args: tuple, options: dict, *, seconds: float, m
         return Outcome("out of time", text=text, printed=printed.getvalue())
     except KeyboardInterrupt:
         raise
+    except NotImplementedError as error:
+        if _is_empty(function):
+            return Outcome("blank")
+        return Outcome("raised", error, _unfinished(error, name), printed.getvalue())
     except BaseException as error:
-        if isinstance(error, NotImplementedError):
-            if _is_empty(function):
-                return Outcome("blank")
-            return Outcome("raised", error, _unfinished(error, name), printed.getvalue())
         return Outcome("raised", error, _error_text(error, name), printed.getvalue())
     if value is Ellipsis or (value is None and _is_empty(function)):
         return Outcome("blank")
@@ -159,7 +158,7 @@ def time_limit(seconds: float):
     def ring(_signal, frame):
         if armed:
             sys.settrace(raise_on_next_line)  # the handler of a bare `except:` stops at its own first line
-            while frame is not None and not _is_ours(frame.f_code.co_filename):
+            while frame is not None and frame.f_code.co_filename != __file__:  # up to where the function was called
                 frame.f_trace, frame = raise_on_next_line, frame.f_back
             raise _TimeUp
 
@@ -254,6 +253,6 @@ def _error_text(error: BaseException, name: str) -> str:
         message = "the function calls itself without end"
     text = f"{name} stopped with {type(error).__name__}: {message}"
     if own:
-        line = (own[-1].line or linecache.getline(own[-1].filename, own[-1].lineno)).strip()
-        text += f"\nin line {own[-1].lineno} of your cell:  {line}"
-    return "\n".join([text, *(tip for fragment, tip in _TIPS.items() if fragment in message)][:2])
+        text += f"\nin line {own[-1].lineno} of your cell:  {own[-1].line}"
+    tip = next((tip for fragment, tip in _TIPS.items() if fragment in message), None)
+    return text if tip is None else f"{text}\n{tip}"

@@ -267,11 +267,11 @@ def _named(exercise: Exercise, calls, wanted, results) -> list[Mistake]:
     if not came:
         return []
     right, mine = _table(exercise, [wanted[k] for k in came]), _table(exercise, [results[k].value for k in came])
-    off = [k for k in range(len(right)) if not _agree(mine[k], right[k])]
+    off = [k for k in range(len(right)) if not _agree(exercise, mine[k], right[k])]
     named: list[Mistake] = []
     for mistake in exercise.mistakes:
         theirs = _table(exercise, [_mistaken(mistake, calls[k]) for k in came])
-        fits = [k for k in off if _agree(mine[k], theirs[k]) and any(part is not None for part in mine[k])]
+        fits = [k for k in off if _agree(exercise, mine[k], theirs[k]) and any(part is not None for part in mine[k])]
         if fits:
             named.append(mistake)
             off = [k for k in off if k not in fits]
@@ -293,10 +293,11 @@ def _mistaken(mistake: Mistake, call: Call):
             return None
 
 
-def _agree(a: list, b: list) -> bool:
-    """Whether two rows of results agree on every call."""
+def _agree(exercise: Exercise, a: list, b: list) -> bool:
+    """Whether two rows of results agree on every call, within the exercise's tolerance."""
     return all(
-        (x is None and y is None) or (x is not None and y is not None and close(x, y)) for x, y in zip(a, b, strict=True)
+        (x is None and y is None) or (x is not None and y is not None and close(x, y, exercise.tolerance))
+        for x, y in zip(a, b, strict=True)
     )
 
 
@@ -307,12 +308,12 @@ def _patterns(exercise: Exercise, wanted, results) -> list[str]:
     right, mine = _table(exercise, wanted), _table(exercise, [r.value for r in results])
     names = [name for name, _, _ in parse(exercise.returns)]
     left = list(range(len(right)))
-    order = [next((left.pop(i) for i, o in enumerate(left) if _agree(part, right[o])), None) for part in mine]
+    order = [next((left.pop(i) for i, o in enumerate(left) if _agree(exercise, part, right[o])), None) for part in mine]
     if None not in order and order != sorted(order):
         return [f"The results are right but in another order: return ({', '.join(names)})."]
     says = []
     for name, r, m in zip(names, right, mine, strict=True):
-        if any(part is None for part in m) or _agree(m, r):
+        if any(part is None for part in m) or _agree(exercise, m, r):
             continue
         if all(x.ndim == y.ndim >= 2 and close(np.swapaxes(x, -1, -2), y) for x, y in zip(m, r, strict=True)):
             says.append(f"{name} is right but for its last two axes, which are exchanged.")
@@ -342,8 +343,8 @@ def _hard_coded(exercise: Exercise, wanted, results) -> bool:
     right = [_parts(exercise, w) for w in wanted]
     if len(mine) < 2 or len(mine) != len(right) or any(part is None for m in mine for part in m):
         return False
-    differ = any(not _agree(a, right[0]) for a in right[1:])
-    return differ and all(_agree(m, mine[0]) for m in mine[1:])
+    differ = any(not _agree(exercise, a, right[0]) for a in right[1:])
+    return differ and all(_agree(exercise, m, mine[0]) for m in mine[1:])
 
 
 def _where(exercise: Exercise, call: Call, right: int, total: int) -> str:

@@ -123,6 +123,7 @@ def _apply(notes, done):
 def _read(file):
     try:
         done = json.loads(file.read_text(encoding="utf-8"))
+        json.dumps(done, ensure_ascii=False).encode()  # half a character would fail only when it is written
     except FileNotFoundError:
         return {}
     except (ValueError, RecursionError):  # no JSON, no UTF-8, or nested without end

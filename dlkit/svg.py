@@ -49,6 +49,31 @@ def number(value: float) -> str:
     return text.replace("-", "−")
 
 
+def document(width: float, height: float, parts: list[str], alt: str) -> str:
+    """Wrap pieces into a picture with a light ground of its own, readable in dark themes.
+
+    Parameters
+    ----------
+    width, height : float
+        In pixels.
+    parts : list of str
+        SVG elements, back to front.
+    alt : str
+        A full sentence that says what the picture shows.
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element.
+    """
+    width, height = round(width), round(height)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" '
+        f'aria-label="{escape(alt, quote=True)}" font-family="sans-serif" font-size="12" fill="{INK}" style="max-width:100%">'
+        f'<title>{escape(alt)}</title><rect width="{width}" height="{height}" rx="6" fill="{PAPER}"/>{"".join(parts)}</svg>'
+    )
+
+
 def matrices(panels: list[Panel], alt: str) -> str:
     """Draw matrices side by side, each cell shaded by its value and, where there is room, with its number.
 
@@ -91,12 +116,7 @@ def matrices(panels: list[Panel], alt: str) -> str:
         ]
         x += max(columns * cell, 8 * len(panel.title)) + gap
         height = max(height, top + rows * cell + 12)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{x}" height="{height}" viewBox="0 0 {x} {height}" role="img" '
-        f'aria-label="{escape(alt, quote=True)}" font-family="sans-serif" font-size="12" fill="{INK}" style="max-width:100%">'
-        f"<title>{escape(alt)}</title>"
-        f'<rect width="{x}" height="{height}" rx="6" fill="{PAPER}"/>' + "".join(parts) + "</svg>"
-    )
+    return document(x, height, parts, alt)
 
 
 def _shade(value: float, limit: float) -> str:

@@ -253,3 +253,15 @@ def test_the_failing_input_can_be_had():
 def test_exchanged_arguments():
     with pytest.raises(TypeError, match="the exercise comes first"):
         check(right, ex.conv2d)
+
+
+def test_an_exercise_with_a_finer_tolerance_still_names_its_mistakes():
+    from dataclasses import replace
+
+    def slightly_off(x):
+        return welcome.standardize.reference(x) * (1 + 1e-6)
+
+    mistake = replace(welcome.standardize.mistakes[0], name="slightly off", wrong=slightly_off)
+    fine = replace(welcome.standardize, tolerance=1e-8, mistakes=(mistake,))
+    assert judge(welcome.standardize, slightly_off).passed
+    assert judge(fine, slightly_off).mistakes == ("slightly off",)

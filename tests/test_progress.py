@@ -251,3 +251,12 @@ def test_a_process_that_hangs_with_the_lock_does_not_hang_the_others(tmp_path):
 def test_a_lock_that_cannot_be_made_says_so_and_does_not_raise(tmp_path):
     with lock.held(tmp_path / "missing" / "a.lock") as mine:
         assert mine is False
+
+
+def test_a_name_that_utf_8_cannot_hold_breaks_no_check(tmp_path, monkeypatch):
+    file = tmp_path / "progress.json"
+    file.write_text('{"\\ud800": {}}', encoding="utf-8")
+    monkeypatch.setenv("DLKIT_PROGRESS", str(file))
+    with pytest.warns(UserWarning, match="was damaged; it is kept as"):
+        progress.record("05_convolution", "conv2d", "passed")
+    assert progress.load()["05_convolution"]["conv2d"]["outcome"] == "passed"

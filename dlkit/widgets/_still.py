@@ -7,34 +7,11 @@ from html import escape
 
 import numpy as np
 
-from dlkit.svg import INK, LINE, MARK, PAPER
+from dlkit.svg import INK, LINE, MARK, PAPER, document
+
+__all__ = ["BLUE", "box", "cross", "document", "grey_image", "hatching", "text", "thumbnail"]
 
 BLUE = "#0072b2"
-
-
-def document(width: float, height: float, parts: list[str], alt: str) -> str:
-    """Wrap pieces into a picture with a light ground of its own, readable in dark themes.
-
-    Parameters
-    ----------
-    width, height : float
-        In pixels.
-    parts : list of str
-        SVG elements, back to front.
-    alt : str
-        A full sentence that says what the picture shows.
-
-    Returns
-    -------
-    str
-        An ``<svg>`` element.
-    """
-    width, height = round(width), round(height)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" '
-        f'aria-label="{escape(alt, quote=True)}" font-family="sans-serif" font-size="12" fill="{INK}" style="max-width:100%">'
-        f'<title>{escape(alt)}</title><rect width="{width}" height="{height}" rx="6" fill="{PAPER}"/>{"".join(parts)}</svg>'
-    )
 
 
 def text(x: float, y: float, words: str, *, size: float = 12, anchor: str = "start", bold: bool = False) -> str:
