@@ -5,6 +5,7 @@ the machine.
 """
 
 import os
+import pkgutil
 import statistics
 import subprocess
 import sys
@@ -115,10 +116,9 @@ def _modules(op: str):
     """The NumPy and the PyTorch module that hold an operation: it is looked for, never listed."""
     from dlkit import numpy_ops
 
-    for path in sorted(os.listdir(numpy_ops.__path__[0])):
-        stem = path.removesuffix(".py")
-        if stem != path and hasattr(module := import_module(f"dlkit.numpy_ops.{stem}"), f"{op}_forward"):
-            return module, import_module(f"dlkit.torch_ops.{stem}")
+    for topic in pkgutil.iter_modules(numpy_ops.__path__):
+        if hasattr(module := import_module(f"dlkit.numpy_ops.{topic.name}"), f"{op}_forward"):
+            return module, import_module(f"dlkit.torch_ops.{topic.name}")
     raise ValueError(f"no operation called {op!r}; there are {', '.join(WORKLOADS)}")
 
 

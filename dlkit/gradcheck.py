@@ -48,18 +48,25 @@ def numeric_gradient(function: Callable, x: np.ndarray, dy=1.0, *, step: float =
     return gradient
 
 
-def compare_gradients(forward: Callable, backward: Callable, arrays: list, options: dict, rng: np.random.Generator) -> dict:
+def compare_gradients(
+    forward: Callable, backward: Callable, arrays: list, options: dict, rng: np.random.Generator, *, constants=(), step=None
+) -> dict:
     """Measure how far each gradient of a backward lies from its numeric estimate.
 
     Parameters
     ----------
     forward, backward : callable
-        A pair of the contract: ``y, cache = forward(*arrays, **options)``, ``gradients = backward(dy, cache)``.
+        A pair of the contract: ``y, cache = forward(*arrays, **options)``, ``gradients = backward(dy, cache)``. Where ``y`` is
+        a tuple of arrays, so is ``dy``.
     arrays : list of np.ndarray or None
         float64; arrays of whole numbers have no gradient.
     options : dict
     rng : np.random.Generator
         Draws the upstream gradient. It is random: an upstream of all ones lets a softmax backward that returns zeros pass.
+    constants : tuple of int
+        Positions of floating-point arrays that have no gradient.
+    step : float, optional
+        As in :func:`numeric_gradient`; by default 1e-5 of an array's largest number, or of one.
 
     Returns
     -------
@@ -73,14 +80,14 @@ def compare_gradients(forward: Callable, backward: Callable, arrays: list, optio
         When a gradient is missing, or has another shape than its array.
     """
     y, cache = forward(*arrays, **options)
-    dy = rng.standard_normal(np.shape(y))
-    gradients = backward(dy, cache)
+    dys = [rng.standard_normal(np.shape(part)) for part in (y if isinstance(y, tuple) else (y,))]
+    gradients = backward(tuple(dys) if isinstance(y, tuple) else dys[0], cache)
     gradients = gradients if isinstance(gradients, tuple) else (gradients,)
     if len(gradients) != len(arrays):
         raise GradientError(f"{backward.__name__}: {len(gradients)} gradients for {len(arrays)} arrays")
     differences = {}
     for k, (array, gradient) in enumerate(zip(arrays, gradients, strict=True)):
-        if array is None or array.dtype.kind != "f":
+        if array is None or array.dtype.kind != "f" or k in constants:
             if gradient is not None:
                 raise GradientError(f"{backward.__name__}: array {k} has no gradient, yet one came; return None for it")
             continue
@@ -88,22 +95,30 @@ def compare_gradients(forward: Callable, backward: Callable, arrays: list, optio
             raise GradientError(f"{backward.__name__}: gradient {k} has shape {np.shape(gradient)}, its array {array.shape}")
 
         def along(moved, k=k):
-            return forward(*arrays[:k], moved, *arrays[k + 1 :], **options)[0]
+            return _flat(forward(*arrays[:k], moved, *arrays[k + 1 :], **options)[0])
 
-        step = 1e-5 * max(1.0, np.abs(array).max(initial=0))
-        wanted = numeric_gradient(along, array, dy, step=step)
-        rounding = 10 * np.finfo(float).eps * np.sum(np.abs(dy * y)) / step + 1e-9 * np.abs(wanted).max(initial=0)
+        h = step or 1e-5 * max(1.0, np.abs(array).max(initial=0))
+        dy = _flat(dys)
+        wanted = numeric_gradient(along, array, dy, step=h)
+        rounding = 10 * np.finfo(float).eps * np.sum(np.abs(dy * _flat(y))) / h + 1e-9 * np.abs(wanted).max(initial=0)
         beyond = np.maximum(np.abs(gradient - wanted) - rounding, 0) + np.where(np.isfinite(gradient), 0, np.inf)
         differences[k] = float((beyond / (np.abs(wanted) + 1e-30)).max(initial=0))
     return differences
 
 
-def assert_gradients(forward, backward, arrays, options=None, *, rng: np.random.Generator, tolerance: float = 1e-6) -> None:
+def _flat(y) -> np.ndarray:
+    """All outputs of an operation in one row."""
+    return np.concatenate([np.ravel(part) for part in (y if isinstance(y, tuple | list) else (y,))])
+
+
+def assert_gradients(
+    forward, backward, arrays, options=None, *, rng: np.random.Generator, constants=(), step=None, tolerance: float = 1e-6
+) -> None:
     """Raise where a backward contradicts finite differences.
 
     Parameters
     ----------
-    forward, backward, arrays, options, rng
+    forward, backward, arrays, options, rng, constants, step
         As in :func:`compare_gradients`.
     tolerance : float
         Largest difference allowed, relative to each entry's value.
@@ -113,7 +128,9 @@ def assert_gradients(forward, backward, arrays, options=None, *, rng: np.random.
     GradientError
         Names the array and the size of the difference.
     """
-    for k, difference in compare_gradients(forward, backward, arrays, options or {}, rng).items():
+    for k, difference in compare_gradients(
+        forward, backward, arrays, options or {}, rng, constants=constants, step=step
+    ).items():
         if not difference <= tolerance:
             raise GradientError(
                 f"{backward.__name__}: gradient {k}, shape {arrays[k].shape}, differs from finite differences by "

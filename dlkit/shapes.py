@@ -5,7 +5,9 @@ and width, D features, T time, V vocabulary, K classes, L length of a signal.
 """
 
 import re
-from numbers import Integral
+from numbers import Integral, Real
+
+import numpy as np
 
 from dlkit.errors import ShapeError
 
@@ -169,6 +171,178 @@ def per_axis(where: str, name: str, value, *, least: int, sides: tuple[str, ...]
     return tuple(whole(where, name, v, least=least) for v in values)
 
 
+def number(where: str, name: str, value, *, least: float = -np.inf, most: float = np.inf) -> float:
+    """Read an option that is one real number.
+
+    Parameters
+    ----------
+    where, name : str
+        The operation and the option, for the message.
+    value : float
+    least, most : float
+        The bounds, both allowed.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    TypeError
+        When it is not a number.
+    ValueError
+        When it is out of bounds.
+    """
+    if not isinstance(value, Real) or isinstance(value, bool):
+        raise TypeError(f"{where}: {name} is {value!r}; give a number")
+    if not least <= value <= most:
+        bounds = (
+            f"at least {least:g}" if most == np.inf else f"at most {most:g}" if least == -np.inf else f"{least:g} to {most:g}"
+        )
+        raise ValueError(f"{where}: {name} is {value}; {bounds} is allowed")
+    return float(value)
+
+
+def one_of(where: str, name: str, value: str, *choices: str) -> str:
+    """Read an option that is one word of a few.
+
+    Parameters
+    ----------
+    where, name : str
+        The operation and the option, for the message.
+    value : str
+    *choices : str
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        When it is none of them.
+    """
+    if value not in choices:
+        raise ValueError(f"{where}: {name} is {value!r}; give {' or '.join(repr(choice) for choice in choices)}")
+    return value
+
+
+def expect_same_shape(where: str, **arrays) -> None:
+    """Insist on arrays of one shape: what NumPy would stretch silently is refused.
+
+    Parameters
+    ----------
+    where : str
+        The operation's name; it opens the message.
+    **arrays : np.ndarray or None
+        The arrays by name; ``None`` is passed over.
+
+    Raises
+    ------
+    ShapeError
+        With every shape by name.
+    TypeError
+        When one has no ``shape``.
+    """
+    for name, array in arrays.items():
+        if array is not None and not hasattr(array, "shape"):
+            raise TypeError(f"{where}: {name} is a {type(array).__name__}, not an array; try np.asarray({name}, dtype=float)")
+    shapes = {name: tuple(array.shape) for name, array in arrays.items() if array is not None}
+    if len(set(shapes.values())) > 1:
+        lines = "\n".join(f"  {name} = {shape}" for name, shape in shapes.items())
+        raise ShapeError(f"{where}: {' and '.join(shapes)} must have one shape.\n{lines}")
+
+
+def expect_upstream(where: str, dy, shape: tuple[int, ...], dtype, *, name: str = "dy", of: str = "y") -> np.ndarray:
+    """Insist on an upstream gradient of the shape and dtype of the result it belongs to.
+
+    Parameters
+    ----------
+    where : str
+        The backward's name; it opens the message.
+    dy : np.ndarray, or a Python number for a result that is one number
+    shape : tuple of int
+        The result's.
+    dtype : np.dtype
+        The result's.
+    name, of : str
+        What the gradient and the result are called.
+
+    Returns
+    -------
+    np.ndarray, of that shape and dtype
+
+    Raises
+    ------
+    ShapeError
+        For another shape.
+    TypeError
+        For another dtype, or no array.
+    """
+    if shape == () and isinstance(dy, int | float):
+        return np.asarray(dy, dtype)
+    expect_floats(where, **{of: np.empty(0, dtype), name: dy})
+    if dy.shape != tuple(shape):
+        raise ShapeError(f"{where}: {name} has shape {dy.shape}, {of} had {tuple(shape)}")
+    return dy
+
+
+def expect_whole_numbers(where: str, **arrays) -> None:
+    """Insist on NumPy arrays of whole numbers, such as labels and indices.
+
+    Parameters
+    ----------
+    where : str
+        The operation's name; it opens the message.
+    **arrays : np.ndarray or None
+        The arrays by name; ``None`` is passed over.
+
+    Raises
+    ------
+    TypeError
+        For a list, a tensor, booleans or floating-point numbers.
+    """
+    for name, array in arrays.items():
+        if array is None:
+            continue
+        _expect_numpy(where, name, array, f"np.asarray({name})")
+        if array.dtype.kind not in "iu":
+            raise TypeError(f"{where}: {name} holds {array.dtype}, not whole numbers; try {name}.astype(np.int64)")
+
+
+def expect_below(where: str, name: str, array: np.ndarray, size: int, letter: str) -> None:
+    """Insist on whole numbers from 0 to ``size`` − 1, the positions along an axis.
+
+    Parameters
+    ----------
+    where, name : str
+        The operation and the array, for the message.
+    array : np.ndarray
+        Whole numbers.
+    size : int
+        Length of the axis.
+    letter : str
+        The axis's letter.
+
+    Raises
+    ------
+    ShapeError
+        Names the first number out of range and its index.
+    """
+    outside = (array < 0) | (array >= size)
+    if outside.any():
+        first = tuple(int(k) for k in np.argwhere(outside)[0])
+        at = "" if array.ndim == 0 else f"[{', '.join(map(str, first))}]"
+        raise ShapeError(f"{where}: {name}{at} is {array[first]}, but {letter} is {size}: give 0 to {size - 1}")
+
+
+def _expect_numpy(where: str, name: str, array, tip: str) -> None:
+    kind = type(array)
+    if kind.__module__.partition(".")[0] != "numpy" or not hasattr(array, "dtype"):
+        tip = f"to_numpy({name})" if kind.__module__.partition(".")[0] == "torch" else tip
+        raise TypeError(f"{where}: {name} is a {kind.__module__}.{kind.__name__}, not a NumPy array; try {tip}")
+
+
 def expect_floats(where: str, **arrays) -> None:
     """Insist on floating-point NumPy arrays of one dtype, as PyTorch does.
 
@@ -188,10 +362,7 @@ def expect_floats(where: str, **arrays) -> None:
     for name, array in arrays.items():
         if array is None:
             continue
-        kind = type(array)
-        if kind.__module__.partition(".")[0] != "numpy" or not hasattr(array, "dtype"):
-            tip = f"to_numpy({name})" if kind.__module__.partition(".")[0] == "torch" else f"np.asarray({name}, dtype=float)"
-            raise TypeError(f"{where}: {name} is a {kind.__module__}.{kind.__name__}, not a NumPy array; try {tip}")
+        _expect_numpy(where, name, array, f"np.asarray({name}, dtype=float)")
         if array.dtype.kind != "f":
             dtypes = [getattr(other, "dtype", None) for other in arrays.values()]
             wanted = next((dtype.name for dtype in dtypes if getattr(dtype, "kind", "") == "f"), "float32")

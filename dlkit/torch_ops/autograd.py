@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 
 
-def forward(op: Callable, *tensors: torch.Tensor | None, **options):
+def forward(op: Callable, *tensors: torch.Tensor | None, constants: tuple[int, ...] = (), **options):
     """Run ``op`` on fresh leaves and keep the recorded graph as the cache.
 
     Parameters
@@ -13,20 +13,26 @@ def forward(op: Callable, *tensors: torch.Tensor | None, **options):
     op : callable
         A function of ``torch.nn.functional``.
     *tensors : torch.Tensor or None
-        Its arrays, in order. Their own gradients are left alone.
+        Its arrays, in order. Neither they nor their own gradients are changed.
+    constants : tuple of int
+        Positions of tensors that the operation takes as given.
     **options
         Its options.
 
     Returns
     -------
-    y : torch.Tensor
+    y : torch.Tensor or tuple of torch.Tensor
     cache : tuple
         For :func:`backward`.
     """
-    leaves = [None if t is None else t.detach().requires_grad_(t.is_floating_point()) for t in tensors]
+    leaves = [
+        None if t is None else t.detach().requires_grad_(t.is_floating_point() and k not in constants)
+        for k, t in enumerate(tensors)
+    ]
     with torch.enable_grad():
         y = op(*leaves, **options)
-    return y.detach(), (y, leaves)
+    detached = tuple(part.detach() for part in y) if isinstance(y, tuple) else y.detach()
+    return detached, (y, leaves)
 
 
 def backward(dy: torch.Tensor, cache: tuple):
@@ -34,17 +40,25 @@ def backward(dy: torch.Tensor, cache: tuple):
 
     Parameters
     ----------
-    dy : torch.Tensor
-        The gradient of the loss with respect to ``y``, of the same shape.
+    dy : torch.Tensor or tuple of torch.Tensor
+        The gradient of the loss with respect to ``y``, of the same shape; a tuple where ``y`` is one, with ``None`` for a part
+        that does not reach the loss.
     cache : tuple
         From a forward of this package.
 
     Returns
     -------
     tuple of torch.Tensor or None
-        ``None`` for an array that was absent or holds whole numbers.
+        ``None`` for an array that was absent, holds whole numbers or is taken as given.
     """
     y, leaves = cache
+    parts = list(zip(y, dy, strict=True)) if isinstance(y, tuple) else [(y, dy)]
+    reached = [(part, gradient) for part, gradient in parts if gradient is not None and part.requires_grad]
     wanted = [leaf for leaf in leaves if leaf is not None and leaf.requires_grad]
-    found = iter(torch.autograd.grad(y, wanted, dy, retain_graph=True))
+    found = iter(
+        torch.autograd.grad(
+            [part for part, _ in reached], wanted, [gradient for _, gradient in reached],
+            retain_graph=True, allow_unused=True, materialize_grads=True,
+        )
+    )  # fmt: skip
     return tuple(next(found) if leaf is not None and leaf.requires_grad else None for leaf in leaves)

@@ -1,65 +1,10 @@
-"""The inputs each operation is tried on: gradient checks, twin tests, benchmarks and exercises all read this table.
+"""Inputs for convolution of signals and images."""
 
-No two sizes of an ordinary case are equal, so that a swapped axis cannot hide.
-"""
-
-from dataclasses import dataclass, field
-
-import numpy as np
-
-
-@dataclass(frozen=True)
-class Case:
-    """One input of an operation.
-
-    Attributes
-    ----------
-    name : str
-        What is special about it.
-    shapes : tuple of (tuple of int, None or callable)
-        The arrays' shapes in argument order; ``None`` for an absent array; for anything but normal numbers (labels, masks,
-        exact ties) a function that takes the ``rng`` and gives the array.
-    options : dict
-        Keyword options.
-    scale : float
-        Standard deviation of the normal numbers the arrays are filled with.
-    """
-
-    name: str
-    shapes: tuple
-    options: dict = field(default_factory=dict)
-    scale: float = 1.0
-
-    def arrays(self, rng: np.random.Generator, dtype=np.float64) -> list[np.ndarray | None]:
-        """Fill the shapes with random numbers that are nowhere zero, one or tied.
-
-        Parameters
-        ----------
-        rng : np.random.Generator
-        dtype : np.dtype
-
-        Returns
-        -------
-        list of np.ndarray or None
-        """
-        return [
-            s if s is None else s(rng) if callable(s) else (self.scale * rng.standard_normal(s)).astype(dtype)
-            for s in self.shapes
-        ]
-
+from dlkit.cases.case import Case
 
 _X, _W, _B = (2, 3, 7, 6), (4, 3, 3, 2), (4,)
 
-CASES: dict[str, list[Case]] = {
-    "linear": [
-        Case("ordinary", ((5, 3), (4, 3), (4,))),
-        Case("no bias", ((5, 3), (4, 3), None)),
-        Case("smallest", ((1, 1), (1, 1), (1,))),
-        Case("empty batch", ((0, 3), (4, 3), (4,))),
-        Case("sequences", ((2, 6, 3), (4, 3), (4,))),
-        Case("one example", ((3,), (4, 3), (4,))),
-        Case("extreme", ((5, 3), (4, 3), (4,)), scale=1000.0),
-    ],
+CASES = {
     "conv1d": [
         Case("ordinary", ((2, 3, 8), (4, 3, 5), (4,))),
         Case("no bias", ((2, 3, 8), (4, 3, 5), None)),
@@ -101,9 +46,8 @@ CASES: dict[str, list[Case]] = {
     ],
 }
 
-# What the benchmark times, float32: the shapes a reader knows from the architectures.
-WORKLOADS: dict[str, list[Case]] = {
-    "linear": [Case("1024×768→3072", ((1024, 768), (3072, 768), (3072,)))],
+# The shapes a reader knows from the architectures.
+WORKLOADS = {
     "conv1d": [Case("32×64×512, 64 of 5", ((32, 64, 512), (64, 64, 5), (64,)), {"padding": 2})],
     "conv2d": [
         Case("LeNet-1, 64×1×28², 6 of 5×5", ((64, 1, 28, 28), (6, 1, 5, 5), (6,)), {"padding": 2}),
@@ -120,19 +64,14 @@ WORKLOADS: dict[str, list[Case]] = {
 }
 
 
-def distinct_sizes(rng: np.random.Generator, count: int, low: int, high: int) -> list[int]:
-    """Draw sizes of which no two are equal, so that no axis can be taken for another.
+def _random(rng, axes):
+    n, c, k, groups = (int(v) for v in rng.integers(1, 4, 4))
+    kernel, stride, dilation = (tuple(int(v) for v in rng.integers(1, 4, axes)) for _ in range(3))
+    padding = tuple(int(v) for v in rng.integers(0, 4, axes))
+    sizes = tuple(d * (f - 1) + 1 + int(rng.integers(0, 6)) for d, f in zip(dilation, kernel, strict=True))
+    options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    shapes = ((n, c * groups, *sizes), (k * groups, c, *kernel), (k * groups,) if rng.random() < 0.7 else None)
+    return Case("random", shapes, options)
 
-    Parameters
-    ----------
-    rng : np.random.Generator
-    count : int
-        How many.
-    low, high : int
-        The smallest size, and one more than the largest.
 
-    Returns
-    -------
-    list of int
-    """
-    return [int(size) for size in rng.permutation(np.arange(low, high))[:count]]
+RANDOM = {"conv1d": lambda rng: _random(rng, 1), "conv2d": lambda rng: _random(rng, 2)}

@@ -1,0 +1,67 @@
+"""The tests of the operations are tested: with any one line broken, finite differences or the twin notice."""
+
+import sys
+from functools import partial
+from types import ModuleType
+
+import numpy as np
+import pytest
+from faults import every_fault
+from operations import assert_equals_twin, assert_numeric_gradients, case_name, pair, twin
+
+from dlkit.cases import CASES, RANDOM
+
+
+def broken_module(name, right="", broken=""):
+    """A module of dlkit built anew from its source, with one part of it replaced."""
+    with open(sys.modules[name].__file__, encoding="utf-8") as file:
+        source = file.read()
+    assert not right or source.count(right) == 1, f"{right!r} stands {source.count(right)} times in {name}"
+    module = ModuleType(name)
+    exec(compile(source.replace(right, broken) if right else source, f"broken {name}", "exec"), vars(module))
+    if hasattr(module, "_CHUNK_BYTES"):
+        module._CHUNK_BYTES = 1000  # small inputs are cut into chunks too
+    return module
+
+
+def broken_pair(fault):
+    own = pair(fault.op)[0].__module__
+    if fault.file in (None, own):
+        return pair(fault.op, broken_module(own, fault.right, fault.broken))
+    elsewhere, module = broken_module(fault.file, fault.right, fault.broken), broken_module(own)
+    for name, value in list(vars(module).items()):
+        if getattr(value, "__module__", None) == fault.file:
+            setattr(module, name, getattr(elsewhere, name))
+    return pair(fault.op, module)
+
+
+def witnesses(ours, op):
+    """Which tests notice that a pair of functions is not the operation."""
+    theirs, noticed = twin(op), set()
+    name = case_name(op)
+    cases = [*CASES[name], *[RANDOM[name](np.random.default_rng(seed)) for seed in range(5)]]
+    for case in cases:
+        arrays = case.arrays(np.random.default_rng(0))
+        tests = {
+            "twin": partial(assert_equals_twin, ours, theirs, case, arrays, rng=np.random.default_rng(1)),
+            "finite differences": partial(assert_numeric_gradients, ours, case, arrays, rng=np.random.default_rng(2)),
+        }
+        for witness in set(tests) - noticed:
+            try:
+                tests[witness]()
+            except Exception:
+                noticed.add(witness)
+        if len(noticed) == 2:
+            break
+    return noticed
+
+
+@pytest.mark.parametrize("fault", every_fault(), ids=lambda fault: f"{fault.op}: {fault.name}")
+def test_a_broken_line_is_noticed(fault):
+    assert witnesses(broken_pair(fault), fault.op)
+
+
+@pytest.mark.parametrize("op", sorted({fault.op for fault in every_fault()}))
+def test_the_unbroken_lines_are_not(op):
+    rebuilt = pair(op, broken_module(pair(op)[0].__module__))
+    assert not witnesses(rebuilt, op)
