@@ -340,7 +340,8 @@ def _expect_numpy(where: str, name: str, array, tip: str) -> None:
     kind = type(array)
     if kind.__module__.partition(".")[0] != "numpy" or not hasattr(array, "dtype"):
         tip = f"to_numpy({name})" if kind.__module__.partition(".")[0] == "torch" else tip
-        raise TypeError(f"{where}: {name} is a {kind.__module__}.{kind.__name__}, not a NumPy array; try {tip}")
+        called = f"{kind.__module__}.{kind.__name__}".removeprefix("builtins.")
+        raise TypeError(f"{where}: {name} is a {called}, not a NumPy array; try {tip}")
 
 
 def expect_floats(where: str, **arrays) -> None:

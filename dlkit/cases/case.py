@@ -52,10 +52,8 @@ class Case:
         -------
         list of np.ndarray or None
         """
-        return [
-            s if s is None else s(rng) if callable(s) else (self.scale * rng.standard_normal(s)).astype(dtype)
-            for s in self.shapes
-        ]
+        filled = [s if s is None else s(rng) if callable(s) else self.scale * rng.standard_normal(s) for s in self.shapes]
+        return [a if a is None or np.asarray(a).dtype.kind != "f" else np.asarray(a, dtype) for a in filled]
 
 
 def distinct_sizes(rng: np.random.Generator, count: int, low: int, high: int) -> list[int]:
