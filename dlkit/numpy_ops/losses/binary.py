@@ -156,8 +156,8 @@ def binary_cross_entropy_with_logits_forward(
     where = "binary_cross_entropy_with_logits_forward"
     expect_pair(where, x, target, reduction=reduction, w=w)
     _expect_pos_weight(where, x, pos_weight)
-    tail = np.log1p(np.exp(-np.abs(x)))  # (...)
-    yes, no = np.maximum(-x, 0) + tail, np.maximum(x, 0) + tail  # −log σ(x) and −log σ(−x)
+    tail, above = np.log1p(np.exp(-np.abs(x))), np.maximum(x, 0)  # (...)
+    yes, no = above - x + tail, above + tail  # −log σ(x) and −log σ(−x); above − x = max(−x, 0), exactly
     positive = target if pos_weight is None else target * pos_weight  # (...)
     losses = positive * yes + (1 - target) * no  # (...)
     if w is not None:

@@ -205,15 +205,15 @@ def cross_entropy_forward(
         one_hot = np.zeros(rows.shape, x.dtype)  # (N, C, …)
         np.put_along_axis(one_hot, labels, 1, axis=1)
         labels, q = None, _wanted(one_hot, w, smoothing) * kept
-    e = np.exp(shifted)  # (N, C, …)
-    total = _over_classes(e)  # (N, 1, …), 1 or more
     if labels is None:
-        mass, hit = _over_classes(q), _over_classes(q * shifted)  # (N, 1, …)
+        mass, hit = _over_classes(q), _over_classes(q, shifted)  # (N, 1, …)
     else:
         mass, hit = q, q * _picked(shifted, labels, kept)
+    e = np.exp(shifted, out=None if soft else shifted)  # (N, C, …); for a soft target, dtarget needs shifted too
+    total = _over_classes(e)  # (N, 1, …), 1 or more
     losses = (mass * np.log(total) - hit).reshape(shape)  # −Σ q · log p, for log p = shifted − log total
-    slope = (shifted, w, 1 - smoothing) if soft else None
-    return reduce(losses, reduction, count), (x.shape, e, total, labels, q, mass, slope, shape, reduction, count)
+    toward_target = (shifted, w, 1 - smoothing) if soft else None
+    return reduce(losses, reduction, count), (x.shape, e, total, labels, q, mass, toward_target, shape, reduction, count)
 
 
 def _expect_probabilities(where: str, x, target, w, ignore_index) -> None:
@@ -242,9 +242,9 @@ def _by_class(w: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return w.reshape(-1, *[1] * (rows.ndim - 2))
 
 
-def _over_classes(rows: np.ndarray) -> np.ndarray:
-    """The sum over the classes, (N, 1, …); ``einsum`` adds short rows faster than ``sum``."""
-    return np.einsum("nc...->n...", rows)[:, None]
+def _over_classes(*rows: np.ndarray) -> np.ndarray:
+    """The sum over the classes of one array or of a product, (N, 1, …); ``einsum`` is faster here than ``sum``."""
+    return np.einsum(f"{', '.join(['nc...'] * len(rows))} -> n...", *rows)[:, None]
 
 
 def cross_entropy_backward(dy, cache: tuple):
@@ -279,17 +279,17 @@ def cross_entropy_backward(dy, cache: tuple):
     Lesson: 02_backpropagation
     Source: Bishop, 2006, Pattern Recognition and Machine Learning, equation 4.109.
     """
-    x_shape, e, total, labels, q, mass, slope, shape, reduction, count = cache
+    x_shape, e, total, labels, q, mass, toward_target, shape, reduction, count = cache
     g = _shares("cross_entropy_backward", dy, shape, mass, reduction, count)  # (N, 1, …)
     dx = e * (mass * g / total)  # (N, C, …)
     if labels is None:
         dx -= q * g
     else:
         np.put_along_axis(dx, labels, np.take_along_axis(dx, labels, axis=1) - q * g, axis=1)
-    if slope is None:
+    if toward_target is None:
         return dx.reshape(x_shape), None, None
-    shifted, w, kept_share = slope
-    dtarget = (np.log(total) - shifted) * (kept_share * g)  # (N, C, …)
+    shifted, w, unspread = toward_target
+    dtarget = (np.log(total) - shifted) * (unspread * g)  # (N, C, …)
     if w is not None:
         dtarget *= _by_class(w, dtarget)
     return dx.reshape(x_shape), dtarget.reshape(x_shape), None

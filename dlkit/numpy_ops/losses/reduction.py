@@ -1,5 +1,7 @@
 """What every loss does before and after its formula: check the pair, reduce its terms to one number, share out the gradient."""
 
+from math import prod
+
 import numpy as np
 
 from dlkit.errors import ShapeError
@@ -32,7 +34,9 @@ def expect_pair(where: str, x, target, *, reduction: str, choices: tuple[str, ..
         expect_same_shape(where, x=x, target=target, w=w)
     except ShapeError as error:
         why = "Stretched to fit, numbers would meet targets that are not theirs, and the loss would look plausible."
-        raise ShapeError(f"{error}\n{why} If the numbers are in order, try target.reshape(x.shape).") from None
+        same = tuple(x.shape) != tuple(target.shape) and prod(x.shape) == prod(target.shape)  # as many numbers, in other rows
+        tip = " If the numbers are in order, try target.reshape(x.shape)." if same else ""
+        raise ShapeError(f"{error}\n{why}{tip}") from None
     expect_floats(where, x=x, target=target, w=w)
     one_of(where, "reduction", reduction, *choices)
 

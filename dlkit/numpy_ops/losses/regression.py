@@ -182,8 +182,9 @@ def smooth_l1_loss_forward(x: np.ndarray, target: np.ndarray, *, reduction="mean
     difference = x - target  # (...)
     losses = np.abs(difference)  # (...)
     if beta > 0:
-        near = np.minimum(losses, beta)  # (...)
-        losses = near / beta * (losses - near / 2)
+        near = np.clip(losses, 0, beta)  # (...); faster here than np.minimum
+        losses -= near / 2
+        losses *= near / beta
     return reduce(losses, reduction, x.size), (difference, beta, reduction)
 
 
@@ -214,6 +215,6 @@ def smooth_l1_loss_backward(dy, cache: tuple):
     """
     difference, beta, reduction = cache
     g = share("smooth_l1_loss_backward", dy, difference.shape, difference.dtype, reduction, difference.size)
-    slope = np.clip(difference, -beta, beta) / beta if beta > 0 else np.sign(difference)  # (...)
-    dx = slope * g  # (...)
+    dx = np.clip(difference, -beta, beta) / beta if beta > 0 else np.sign(difference)  # (...)
+    dx *= g
     return dx, -dx
