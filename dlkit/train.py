@@ -1,5 +1,6 @@
 """The training loop: epochs, a progress bar, early stopping, Ctrl-C; for NumPy and PyTorch alike."""
 
+import copy
 from collections.abc import Callable, Iterator
 from math import isfinite
 
@@ -71,7 +72,8 @@ def fit(
         Stop after so many epochs in a row without a new best.
     keep : optional
         What holds the parameters, so that those of the best epoch are put back however training ends: a layer, a
-        ``torch.nn.Module``, a dictionary of arrays, or a pair of functions ``snapshot()`` and ``restore(snapshot)``.
+        ``torch.nn.Module``, a dictionary of arrays, a tuple of these, or a pair of functions ``snapshot()`` and
+        ``restore(snapshot)``.
     progress : bool
         Whether to show a bar. The environment variable ``TQDM_DISABLE=1`` turns all bars off.
 
@@ -113,7 +115,8 @@ def fit(
     from tqdm.auto import tqdm
 
     history.stopped = f"All {epochs} epochs are done." if epochs > 1 else "The one epoch is done."
-    with tqdm(disable=None if progress else True, unit="batch") as bar:
+    total = epochs * len(batches) if hasattr(batches, "__len__") else None
+    with tqdm(total=total, disable=None if progress else True, unit="batch") as bar:
         try:
             for epoch in range(1, epochs + 1):
                 bar.set_description(f"epoch {epoch}/{epochs}")
@@ -170,15 +173,15 @@ def _numbers(who: str, result, place: str) -> dict[str, float]:
     named = result if isinstance(result, dict) else {"loss": result}
     numbers = {}
     for name, value in named.items():
-        value = to_numpy(value)
+        value = to_numpy(value.float() if hasattr(value, "detach") else value)  # NumPy has not PyTorch's bfloat16
         if np.size(value) != 1 or np.asarray(value).dtype.kind not in "fiu":
             what = f"an array of shape {np.shape(value)}" if np.shape(value) else f"a {type(value).__name__}"
             raise TypeError(f"fit: {who} returned {what} as {name} {place}; return one number, such as its mean")
         numbers[name] = float(np.asarray(value).item())
         if not isfinite(numbers[name]):
             raise FloatingPointError(
-                f"fit: {name} is {numbers[name]} {place}. Try a learning rate ten times smaller; clip the gradients; look for a "
-                "logarithm or a division of something near zero, and for NaN in the data"
+                f"fit: {name} is {numbers[name]} {place}. Try a learning rate ten times smaller; clip the gradients; look for "
+                "a logarithm or a division of something near zero, and for NaN in the data"
             )
     if not numbers:
         raise TypeError(f"fit: {who} returned an empty dictionary {place}; return at least the loss")
@@ -192,10 +195,19 @@ def _validation(validate: Callable, place: str) -> dict[str, float]:
 
 def _keeper(keep) -> tuple[Callable, Callable]:
     """Two functions: one copies the parameters, the other puts a copy back."""
-    if isinstance(keep, tuple) and len(keep) == 2 and all(map(callable, keep)):
-        return keep
+    if isinstance(keep, tuple) and not any(hasattr(part, "parameters") or isinstance(part, dict) for part in keep):
+        if len(keep) == 2 and all(map(callable, keep)):
+            return keep
+    elif isinstance(keep, tuple):
+        keepers = [_keeper(part) for part in keep]
+
+        def restore_all(copies):
+            for (_, restore), copied in zip(keepers, copies, strict=True):
+                restore(copied)
+
+        return lambda: [snapshot() for snapshot, _ in keepers], restore_all
     if hasattr(keep, "load_state_dict"):
-        return lambda: {name: value.clone() for name, value in keep.state_dict().items()}, keep.load_state_dict
+        return lambda: copy.deepcopy(keep.state_dict()), keep.load_state_dict
     if hasattr(keep, "parameters") and hasattr(keep, "state"):
         keep = keep.parameters | keep.state
     if not isinstance(keep, dict) or not all(isinstance(array, np.ndarray) for array in keep.values()):
@@ -205,8 +217,8 @@ def _keeper(keep) -> tuple[Callable, Callable]:
         )
 
     def restore(copies):
-        for name, copy in copies.items():
-            keep[name][...] = copy
+        for name, array in copies.items():
+            keep[name][...] = array
 
     return lambda: {name: array.copy() for name, array in keep.items()}, restore
 

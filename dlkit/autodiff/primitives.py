@@ -4,6 +4,8 @@
 them.
 """
 
+from math import prod
+
 import numpy as np
 
 from dlkit.errors import ShapeError
@@ -214,7 +216,7 @@ def mean_forward(a, *, axis=None, keepdims=False):
 def mean_backward(dy, cache):
     """Hand an equal share of dy to every number that was averaged."""
     shape, axis, keepdims, size = cache
-    share = dy * size / max(np.prod(shape, dtype=int), 1)
+    share = dy * size / max(prod(shape), 1)
     return np.broadcast_to(_with_axes(share, axis, keepdims), shape)
 
 

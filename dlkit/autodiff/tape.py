@@ -224,7 +224,7 @@ def topological_order(result: Variable) -> list[Variable]:
         elif variable not in opened:
             opened.add(variable)
             stack.append((variable, True))
-            stack += [(parent, False) for parent in variable.parents]
+            stack += [(parent, False) for parent in reversed(variable.parents)]
     return order
 
 
