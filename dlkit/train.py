@@ -1,6 +1,7 @@
 """The training loop: epochs, a progress bar, early stopping, Ctrl-C; for NumPy and PyTorch alike."""
 
 import copy
+import os
 from collections.abc import Callable, Iterator
 from math import isfinite
 
@@ -116,7 +117,8 @@ def fit(
 
     history.stopped = f"All {epochs} epochs are done." if epochs > 1 else "The one epoch is done."
     total = epochs * len(batches) if hasattr(batches, "__len__") else None
-    with tqdm(total=total, disable=None if progress else True, unit="batch") as bar:
+    hidden = not progress or bool(os.environ.get("TQDM_DISABLE"))
+    with tqdm(total=total, disable=hidden or None, unit="batch") as bar:  # None: shown if someone looks on
         try:
             for epoch in range(1, epochs + 1):
                 bar.set_description(f"epoch {epoch}/{epochs}")
