@@ -28,25 +28,34 @@ def _mills_ratio(degree: int) -> list[float]:
     return Chebyshev.interpolate(ratio, degree, domain=[-1, 0.8]).convert(kind=Polynomial).coef.tolist()  # a from 0 to 36
 
 
-def _normal_density(a: np.ndarray) -> np.ndarray:
-    """φ(a), the bell curve; from 40 on it is 0 in float64, and a² is not let overflow."""
-    a = np.minimum(np.abs(a), 40)
-    return np.exp(-0.5 * a * a) / sqrt(2 * pi)
-
-
-def _normal_cdf(x: np.ndarray) -> np.ndarray:
-    """Φ(x), the share of a normal distribution that lies below x."""
+def _normal(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Φ(x), the share of a normal distribution that lies below x, and the bell curve φ(x), its slope."""
     ratio = _mills_ratio(10 if x.dtype.itemsize <= 4 else 20)
-    cdf, flat = np.empty(x.size, x.dtype), x.reshape(-1)
+    flat = x.reshape(-1)
+    cdf, density = np.empty_like(flat), np.empty_like(flat)
     for start in range(0, x.size, _BLOCK):
-        block = flat[start : start + _BLOCK]
-        t = 1 - 8 / (np.minimum(np.abs(block), 40) + 4)
-        tail = ratio[-1]
-        for coefficient in ratio[-2::-1]:  # Horner's rule
-            tail = tail * t + coefficient
-        tail = tail * _normal_density(block)  # Φ(−|x|), exact in each digit
-        cdf[start : start + _BLOCK] = tail + (block > 0) * (1 - 2 * tail)
-    return cdf.reshape(x.shape)
+        block = slice(start, start + _BLOCK)
+        a = np.minimum(np.abs(flat[block]), 40)  # from 40 on φ is 0 in float64; a² must not overflow
+        bell = np.exp(-0.5 * a * a) / sqrt(2 * pi)
+        t = 1 - 8 / (a + 4)
+        tail = ratio[-1] * t + ratio[-2]
+        for coefficient in ratio[-3::-1]:  # Horner's rule
+            tail *= t
+            tail += coefficient
+        tail *= bell  # Φ(−a)
+        cdf[block] = tail + (flat[block] > 0) * (1 - 2 * tail)
+        density[block] = bell
+    return cdf.reshape(x.shape), density.reshape(x.shape)
+
+
+def _nearly_normal(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The approximation of Φ(x) by tanh, and its slope. Beyond ±10 tanh is ±1; x is cut there, for x³ must not overflow."""
+    near = np.clip(x, -10, 10)
+    square = near * near
+    cdf = np.tanh(_SLOPE * near * (1 + _CUBIC * square))
+    cdf *= 0.5
+    cdf += 0.5
+    return cdf, 2 * _SLOPE * cdf * (1 - cdf) * (1 + 3 * _CUBIC * square)
 
 
 def gelu_forward(x: np.ndarray, *, approximate: str = "none"):
@@ -77,20 +86,17 @@ def gelu_forward(x: np.ndarray, *, approximate: str = "none"):
     Notes
     -----
     NumPy has no erf. Φ(−|x|) is computed as a bell curve times Mills' ratio, the latter by a polynomial in
-    (|x| − 4) / (|x| + 4), as Schonfelder does: right to 12 digits in float64 even where Φ is 10⁻³⁰⁰. Beyond ±10 the
-    approximation's tanh is ±1, and x is cut there so that x³ cannot overflow.
+    (|x| − 4) / (|x| + 4), as Schonfelder does: right to 12 digits in float64 even where Φ is 10⁻³⁰⁰. The forward keeps
+    φ(x) for the backward, for it comes on the way.
 
     Lesson: 01_neurons
     Source: Hendrycks and Gimpel, 2016, Gaussian error linear units, section 2; Schonfelder, 1978, Chebyshev expansions for the
     error and related functions.
     """
     expect_floats("gelu_forward", x=x)
-    if one_of("gelu_forward", "approximate", approximate, "none", "tanh") == "none":
-        cdf = _normal_cdf(x)
-    else:
-        near = np.clip(x, -10, 10)
-        cdf = 0.5 + 0.5 * np.tanh(_SLOPE * near * (1 + _CUBIC * near * near))
-    return x * cdf, (x, cdf, approximate)
+    exact = one_of("gelu_forward", "approximate", approximate, "none", "tanh") == "none"
+    cdf, density = _normal(x) if exact else _nearly_normal(x)
+    return x * cdf, (x, cdf, density)
 
 
 def gelu_backward(dy: np.ndarray, cache: tuple):
@@ -120,14 +126,12 @@ def gelu_backward(dy: np.ndarray, cache: tuple):
     Lesson: 02_backpropagation
     Source: Hendrycks and Gimpel, 2016, Gaussian error linear units, section 2.
     """
-    x, cdf, approximate = cache
+    x, cdf, density = cache
     dy = expect_upstream("gelu_backward", dy, x.shape, x.dtype)
-    if approximate == "none":
-        density = _normal_density(x)
-    else:
-        near = np.clip(x, -10, 10)
-        density = 2 * cdf * (1 - cdf) * (_SLOPE * (1 + 3 * _CUBIC * near * near))
-    return dy * (cdf + x * density)
+    dx = x * density
+    dx += cdf
+    dx *= dy
+    return dx
 
 
 def silu_forward(x: np.ndarray):

@@ -73,7 +73,7 @@ def relu_backward(dy: np.ndarray, cache: tuple):
 def leaky_relu_forward(x: np.ndarray, *, negative_slope: float = 0.01):
     """Let positive numbers pass and shrink the others, so that no neuron is ever without a slope.
 
-    y = max(x, 0) + negative_slope · min(x, 0)
+    y = x where x > 0, negative_slope · x elsewhere
 
     Parameters
     ----------
@@ -92,12 +92,17 @@ def leaky_relu_forward(x: np.ndarray, *, negative_slope: float = 0.01):
     TypeError
         For anything but an array of floating-point numbers, or a slope that is no number.
 
+    Notes
+    -----
+    Two straight lines meet at 0: the result is the upper of the two, or the lower one where negative_slope is above 1.
+
     Lesson: 01_neurons
     Source: Maas, Hannun and Ng, 2013, Rectifier nonlinearities improve neural network acoustic models, section 2.
     """
     expect_floats("leaky_relu_forward", x=x)
     negative_slope = number("leaky_relu_forward", "negative_slope", negative_slope)
-    return np.maximum(x, 0) + negative_slope * np.minimum(x, 0), (x, negative_slope)
+    upper_or_lower = np.maximum if negative_slope <= 1 else np.minimum
+    return upper_or_lower(x, negative_slope * x), (x, negative_slope)
 
 
 def leaky_relu_backward(dy: np.ndarray, cache: tuple):
@@ -132,7 +137,12 @@ def leaky_relu_backward(dy: np.ndarray, cache: tuple):
     """
     x, negative_slope = cache
     dy = expect_upstream("leaky_relu_backward", dy, x.shape, x.dtype)
-    return dy * (x > 0) + negative_slope * dy * (x <= 0)
+    passed = (x > 0).astype(x.dtype)
+    dx = 1 - passed
+    dx *= negative_slope
+    dx += passed  # the slope: 1 where x passed, negative_slope elsewhere
+    dx *= dy
+    return dx
 
 
 def elu_forward(x: np.ndarray, *, alpha: float = 1.0):
@@ -168,7 +178,10 @@ def elu_forward(x: np.ndarray, *, alpha: float = 1.0):
     """
     expect_floats("elu_forward", x=x)
     alpha = number("elu_forward", "alpha", alpha)
-    return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0)), (x, alpha)
+    y = np.expm1(np.minimum(x, 0))
+    y *= alpha
+    y += np.maximum(x, 0)
+    return y, (x, alpha)
 
 
 def elu_backward(dy: np.ndarray, cache: tuple):
@@ -204,8 +217,12 @@ def elu_backward(dy: np.ndarray, cache: tuple):
     """
     x, alpha = cache
     dy = expect_upstream("elu_backward", dy, x.shape, x.dtype)
-    bend = alpha * np.exp(np.minimum(x, 0))  # the slope where x ≤ 0, and alpha elsewhere
-    return dy * (x > 0) + dy * bend * (x <= 0)
+    dx = np.exp(np.minimum(x, 0))
+    dx *= alpha
+    dx *= x <= 0
+    dx += x > 0  # the slope: 1 where x passed, alpha·eˣ elsewhere
+    dx *= dy
+    return dx
 
 
 def maxout_forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None):

@@ -179,7 +179,10 @@ def softplus_forward(x: np.ndarray, *, beta: float = 1.0, threshold: float = 20.
             "softplus_forward: beta is 0, and the result is divided by it; for a straight line you need no softplus"
         )
     z = beta * x
-    y = (np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))) / beta
+    y = np.exp(-np.abs(z))
+    y = np.log1p(y)
+    y += np.maximum(z, 0)
+    y /= beta
     return np.where(z > threshold, x, y), (x, beta, threshold)
 
 
