@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dlkit.numpy_ops.attention import TRIPLE, prepare
+from dlkit.numpy_ops.attention.dot_product import TRIPLE, prepare
 from dlkit.shapes import expect_upstream
 
 

@@ -3,23 +3,19 @@
 from faults import Fault
 
 DOT, LOOPS, ADDITIVE = "scaled_dot_product_attention", "scaled_dot_product_attention_loops", "additive_attention"
+WEIGHTS = "dlkit.numpy_ops.attention.weights"
 FAULTS = [
     Fault(DOT, "divided by D, not by its root", "1 / sqrt(max(sizes", "1 / (max(sizes"),
-    Fault(DOT, "softmax over the queries", "total = scores.sum(axis=-1", "total = scores.sum(axis=-2"),
-    Fault(DOT, "largest score not taken off", "scores -= np.where(", "0 * np.where("),
-    Fault(DOT, "nothing to look at is not a number", "np.where(largest == -np.inf, 0, largest)", "largest"),
-    Fault(DOT, "nothing to look at divides by zero", "np.where(total == 0, 1, total)", "total"),
-    Fault(DOT, "mask upside down", "np.where(attn_mask, 0, -np.inf)", "np.where(attn_mask, -np.inf, 0)"),
-    Fault(
-        DOT,
-        "causal mask lets nobody look at itself",
-        'np.tri(sizes["T"], sizes["S"], dtype',
-        'np.tri(sizes["T"], sizes["S"], -1, dtype',
-    ),
-    Fault(DOT, "softmax backward without the mean", "dp -= np.vecdot(p, dp)[..., None]", "dp -= 0"),
-    Fault(DOT, "mean of dp unweighted", "np.vecdot(p, dp)[..., None]", "dp.mean(axis=-1, keepdims=True)"),
+    Fault(DOT, "softmax over the queries", "total = scores.sum(axis=-1", "total = scores.sum(axis=-2", WEIGHTS),
+    Fault(DOT, "largest score not taken off", "scores -= np.where(", "0 * np.where(", WEIGHTS),
+    Fault(DOT, "nothing to look at is not a number", "np.where(largest == -np.inf, 0, largest)", "largest", WEIGHTS),
+    Fault(DOT, "nothing to look at divides by zero", "np.where(total == 0, 1, total)", "total", WEIGHTS),
+    Fault(DOT, "mask upside down", "np.where(mask, 0, -np.inf)", "np.where(mask, -np.inf, 0)"),
+    Fault(DOT, "causal queries do not see themselves", "np.tri(t, s, dtype", "np.tri(t, s, -1, dtype", WEIGHTS),
+    Fault(DOT, "softmax backward without the mean", "dp -= np.vecdot(p, dp)[..., None]", "dp -= 0", WEIGHTS),
+    Fault(DOT, "mean of dp unweighted", "np.vecdot(p, dp)[..., None]", "dp.mean(axis=-1, keepdims=True)", WEIGHTS),
     Fault(DOT, "dq not scaled", "dq *= scale", "dq *= 1"),
-    Fault(DOT, "dk from dp", "np.matmul(ds.swapaxes(1, 2), q[some]", "np.matmul(p.swapaxes(1, 2), q[some]"),
+    Fault(DOT, "dk from the weights", "np.matmul(ds.swapaxes(1, 2), q[some]", "np.matmul(p.swapaxes(1, 2), q[some]"),
     Fault(DOT, "mask of the first chunk only", "bias[some], out", "bias[: len(q[some])], out"),
     Fault(DOT, "gradient of the mask averaged", "array.sum(axis=tuple", "array.mean(axis=tuple"),
     Fault(LOOPS, "keys overwritten", "dk[head] += scale", "dk[head] = scale"),

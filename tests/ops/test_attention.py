@@ -6,10 +6,10 @@ from operations import pair, twin
 
 from dlkit.device import to_torch
 from dlkit.errors import ShapeError
-from dlkit.numpy_ops import attention
 from dlkit.numpy_ops.attention import (
     additive_attention_forward,
     attention_weights,
+    dot_product,
     scaled_dot_product_attention_backward,
     scaled_dot_product_attention_forward,
 )
@@ -78,7 +78,7 @@ def test_the_scale_keeps_scores_of_one_size():
 
 def test_chunks_do_not_show(monkeypatch):
     whole, _ = scaled_dot_product_attention_forward(Q, K, V, is_causal=True)
-    monkeypatch.setattr(attention, "_CHUNK_BYTES", 4 * 5 * 7 * 8)  # four heads, then two
+    monkeypatch.setattr(dot_product, "_CHUNK_BYTES", 4 * 5 * 7 * 8)  # four heads, then two
     parts, _ = scaled_dot_product_attention_forward(Q, K, V, is_causal=True)
     np.testing.assert_allclose(parts, whole, rtol=1e-12)
 

@@ -1,4 +1,4 @@
-"""Attention, forward and backward: every query looks at all keys and takes a weighted mean of their values."""
+"""Dot-product attention: a query and a key that point the same way have a high score."""
 
 from functools import partial
 from math import prod, sqrt
@@ -6,41 +6,12 @@ from math import prod, sqrt
 import numpy as np
 
 from dlkit.errors import ShapeError
+from dlkit.numpy_ops.attention.weights import one_mask, scores_gradient_in_place, softmax_in_place
 from dlkit.shapes import expect_floats, expect_shapes, expect_upstream, listing, number, parse
-
-__all__ = [
-    "additive_attention_backward", "additive_attention_forward", "attention_weights", "expect_mask", "prepare",
-    "scaled_dot_product_attention_backward", "scaled_dot_product_attention_forward",
-]  # fmt: skip
 
 PAIR = "q[... T D] k[... S D]"
 TRIPLE = f"{PAIR} v[... S D_v]"
 _CHUNK_BYTES = 2**20  # scores of this size stay in the cache of one core
-
-
-def expect_mask(where: str, name: str, mask, dtype=None) -> None:
-    """Insist on a mask of booleans or, where ``dtype`` is given, on one of numbers of that dtype.
-
-    Parameters
-    ----------
-    where, name : str
-        The operation and the array, for the message.
-    mask : np.ndarray
-    dtype : np.dtype, optional
-        What numbers must have that are added to scores.
-
-    Raises
-    ------
-    TypeError
-        For anything else.
-    """
-    kind = mask.dtype.kind if isinstance(mask, np.ndarray) else None
-    if kind == "f" and dtype is not None:
-        expect_floats(where, q=np.empty(0, dtype), **{name: mask})
-    elif kind != "b":
-        found = f"holds {mask.dtype}" if hasattr(mask, "dtype") else f"is a {type(mask).__name__}"
-        numbers = "" if dtype is None else f", or of {np.dtype(dtype)} to add to the scores"
-        raise TypeError(f"{where}: {name} {found}; give a NumPy array of booleans, True where a query may look{numbers}")
 
 
 def prepare(where: str, spec: str, *arrays, attn_mask, is_causal, scale) -> tuple[np.ndarray | None, float]:
@@ -72,17 +43,11 @@ def prepare(where: str, spec: str, *arrays, attn_mask, is_causal, scale) -> tupl
     lead, dtype = arrays[0].shape[:-2], arrays[0].dtype
     if any(array.shape[:-2] != lead for array in arrays):
         raise ShapeError(f"{where}: the axes before the last two differ.\n{shapes()}")
-    if not isinstance(is_causal, bool):
-        raise TypeError(f"{where}: is_causal is {is_causal!r}; give True or False")
     scale = 1 / sqrt(max(sizes["D"], 1)) if scale is None else number(where, "scale", scale)
-    if is_causal:
-        if attn_mask is not None:
-            raise ValueError(f"{where}: attn_mask and is_causal=True cannot both be; try attn_mask & np.tri(T, S, dtype=bool)")
-        attn_mask = np.tri(sizes["T"], sizes["S"], dtype=bool)  # (T, S): query t may look at keys 0 to t
-    if attn_mask is None:
+    mask = one_mask(where, attn_mask, is_causal, sizes["T"], sizes["S"], dtype)
+    if mask is None:
         return None, scale
-    expect_mask(where, "attn_mask", attn_mask, dtype)
-    scores, shape = (*lead, sizes["T"], sizes["S"]), attn_mask.shape
+    scores, shape = (*lead, sizes["T"], sizes["S"]), mask.shape
     behind = scores[max(len(scores) - len(shape), 0) :]  # the axes of the scores that the mask has too
     stretches = len(shape) == len(behind) and all(m in (1, n) for m, n in zip(shape, behind, strict=True))
     if len(shape) < 2 or shape[-1] != sizes["S"] or not stretches:
@@ -90,24 +55,7 @@ def prepare(where: str, spec: str, *arrays, attn_mask, is_causal, scale) -> tupl
             f"{where}: attn_mask has shape {shape}, the scores (..., T, S) have {scores}. "
             f"The mask may lack leading axes, and all but its last may be 1.\n{shapes()}"
         )
-    return np.where(attn_mask, 0, -np.inf).astype(dtype) if attn_mask.dtype == bool else attn_mask, scale
-
-
-def _softmax(scores: np.ndarray) -> np.ndarray:
-    """Turn the last axis into weights that sum to one, in place; where all scores are −∞ the weights are zeros."""
-    largest = scores.max(axis=-1, keepdims=True, initial=-np.inf)  # (..., T, 1)
-    scores -= np.where(largest == -np.inf, 0, largest)  # −∞ − −∞ is not a number
-    np.exp(scores, out=scores)
-    total = scores.sum(axis=-1, keepdims=True)  # (..., T, 1)
-    scores /= np.where(total == 0, 1, total)
-    return scores
-
-
-def _softmax_backward(dp: np.ndarray, p: np.ndarray) -> np.ndarray:
-    """Turn the gradient of the weights p into that of the scores, in place: ds = p · (dp − Σ p · dp)."""
-    dp -= np.vecdot(p, dp)[..., None]  # exactly dp where one weight is 1: a saturated softmax passes nothing on
-    dp *= p
-    return dp
+    return np.where(mask, 0, -np.inf).astype(dtype) if mask.dtype == bool else mask, scale
 
 
 def _weigh(q: np.ndarray, k: np.ndarray, bias: np.ndarray | None, out: np.ndarray) -> np.ndarray:
@@ -115,7 +63,7 @@ def _weigh(q: np.ndarray, k: np.ndarray, bias: np.ndarray | None, out: np.ndarra
     np.matmul(q, k.swapaxes(-1, -2), out=out)
     if bias is not None:
         out += bias
-    return _softmax(out)
+    return softmax_in_place(out)
 
 
 def attention_weights(q: np.ndarray, k: np.ndarray, attn_mask: np.ndarray | None = None, *, is_causal=False, scale=None):
@@ -259,7 +207,7 @@ def scaled_dot_product_attention_backward(dy: np.ndarray, cache: tuple):
     for some in _chunks(weights):
         p = weights[some]  # (few, T, S)
         np.matmul(p.swapaxes(1, 2), dy[some], out=dv[some])
-        ds = _softmax_backward(dy[some] @ v[some].swapaxes(1, 2), p)  # (few, T, S)
+        ds = scores_gradient_in_place(dy[some] @ v[some].swapaxes(1, 2), p)  # (few, T, S)
         np.matmul(ds, k[some], out=dq[some])
         np.matmul(ds.swapaxes(1, 2), q[some], out=dk[some])
         if dscores is not None:
@@ -273,107 +221,3 @@ def _fold(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Sum over the axes along which an array of ``shape`` was stretched."""
     aligned = (1,) * (array.ndim - len(shape)) + shape
     return array.sum(axis=tuple(axis for axis, size in enumerate(aligned) if size == 1)).reshape(shape)
-
-
-def additive_attention_forward(
-    q: np.ndarray, k: np.ndarray, v: np.ndarray, w_q: np.ndarray, w_k: np.ndarray, w_score: np.ndarray,
-    mask: np.ndarray | None = None,
-):  # fmt: skip
-    """Weigh values by a small network that looks at a query and a key together.
-
-    h[n, t, s, a] = tanh(Σ_i w_q[a, i] · q[n, t, i] + Σ_j w_k[a, j] · k[n, s, j])
-    p[n, t, s] = softmax_s(Σ_a w_score[a] · h[n, t, s, a]),  y[n, t, e] = Σ_s p[n, t, s] · v[n, s, e]
-
-    Parameters
-    ----------
-    q : np.ndarray, shape (N, T, D_q)
-        The queries; in translation the decoder's states.
-    k : np.ndarray, shape (N, S, D_k)
-        The keys; in translation the encoder's states.
-    v : np.ndarray, shape (N, S, D_v)
-        The values; often the keys again.
-    w_q : np.ndarray, shape (A, D_q)
-    w_k : np.ndarray, shape (A, D_k)
-    w_score : np.ndarray, shape (A,)
-        The network: A hidden neurons, one score.
-    mask : np.ndarray of bool, shape (N, S), optional
-        True where there is a key to look at, False at padding.
-
-    Returns
-    -------
-    y : np.ndarray, shape (N, T, D_v)
-        Zeros where there is no key to look at.
-    cache : tuple
-        For :func:`additive_attention_backward`.
-
-    Raises
-    ------
-    ShapeError
-        When sizes do not fit.
-    TypeError
-        For anything but floating-point arrays of one dtype, and a mask of booleans.
-
-    Notes
-    -----
-    Each query and each key passes through its half of the network once; only the sum is made for every pair.
-
-    Lesson: 15_attention
-    Source: Bahdanau, Cho and Bengio, 2015, Neural machine translation by jointly learning to align and translate, app. A.1.2.
-    """
-    spec = "q[N T D_q] k[N S D_k] v[N S D_v] w_q[A D_q] w_k[A D_k] w_score[A] mask[N S]?"
-    expect_shapes("additive_attention_forward", spec, q, k, v, w_q, w_k, w_score, mask)
-    expect_floats("additive_attention_forward", q=q, k=k, v=v, w_q=w_q, w_k=w_k, w_score=w_score)
-    h = (q @ w_q.T)[:, :, None] + (k @ w_k.T)[:, None]  # (N, T, S, A)
-    np.tanh(h, out=h)
-    p = h @ w_score  # (N, T, S)
-    if mask is not None:
-        expect_mask("additive_attention_forward", "mask", mask)
-        np.copyto(p, -np.inf, where=~mask[:, None])
-    _softmax(p)
-    return p @ v, (q, k, v, w_q, w_k, w_score, h, p)
-
-
-def additive_attention_backward(dy: np.ndarray, cache: tuple):
-    """Send the gradient of additive attention back to queries, keys, values and the three weights.
-
-    With ds as in :func:`scaled_dot_product_attention_backward`: dw_score[a] = Σ ds[n, t, s] · h[n, t, s, a], and
-    dz[n, t, s, a] = ds[n, t, s] · w_score[a] · (1 − h[n, t, s, a]²) goes to the query's half, summed over keys, and to the
-    key's half, summed over queries.
-
-    Parameters
-    ----------
-    dy : np.ndarray, shape (N, T, D_v)
-        The gradient of the loss with respect to ``y``.
-    cache : tuple
-        From :func:`additive_attention_forward`.
-
-    Returns
-    -------
-    dq : np.ndarray, shape (N, T, D_q)
-    dk : np.ndarray, shape (N, S, D_k)
-    dv : np.ndarray, shape (N, S, D_v)
-    dw_q : np.ndarray, shape (A, D_q)
-    dw_k : np.ndarray, shape (A, D_k)
-    dw_score : np.ndarray, shape (A,)
-    dmask : None
-
-    Raises
-    ------
-    ShapeError
-        When ``dy`` has not the shape of ``y``.
-    TypeError
-        When ``dy`` has another dtype.
-
-    Lesson: 15_attention
-    Source: Bahdanau, Cho and Bengio, 2015, Neural machine translation by jointly learning to align and translate, app. A.1.2.
-    """
-    q, k, v, w_q, w_k, w_score, h, p = cache
-    dy = expect_upstream("additive_attention_backward", dy, (*p.shape[:2], v.shape[2]), v.dtype)
-    dv = p.swapaxes(1, 2) @ dy  # (N, S, D_v)
-    ds = _softmax_backward(dy @ v.swapaxes(1, 2), p)  # (N, T, S)
-    dw_score = np.tensordot(ds, h, axes=3)  # (A,)
-    dz = ds[..., None] * w_score * (1 - h * h)  # (N, T, S, A)
-    dz_q, dz_k = dz.sum(axis=2), dz.sum(axis=1)  # (N, T, A), (N, S, A)
-    dw_q = np.tensordot(dz_q, q, axes=((0, 1), (0, 1)))  # (A, D_q)
-    dw_k = np.tensordot(dz_k, k, axes=((0, 1), (0, 1)))  # (A, D_k)
-    return dz_q @ w_q, dz_k @ w_k, dv, dw_q, dw_k, dw_score, None
