@@ -4,7 +4,20 @@ import numpy as np
 import pytest
 
 from dlkit.errors import ShapeError
-from dlkit.shapes import expect_floats, expect_shapes, label, parse, per_axis, whole
+from dlkit.shapes import (
+    expect_below,
+    expect_floats,
+    expect_same_shape,
+    expect_shapes,
+    expect_upstream,
+    expect_whole_numbers,
+    label,
+    number,
+    one_of,
+    parse,
+    per_axis,
+    whole,
+)
 
 SPEC = "x[N C_in H W] w[C_out C_in KH KW] b[C_out]?"
 
@@ -69,6 +82,106 @@ def test_options():
         per_axis("f", "stride", (1, 2, 3), least=1)
     with pytest.raises(TypeError, match="f: groups is True; give a whole number"):
         whole("f", "groups", True, least=1)
+
+
+def refused(error, function, *arguments, **keywords):
+    """The whole message of the error that a call raises."""
+    with pytest.raises(error) as caught:
+        function("f", *arguments, **keywords)
+    assert type(caught.value) is error
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("value", [0.5, 2, np.float32(0.5), np.int64(2), -3, np.inf])
+def test_a_number_comes_back_as_a_float(value):
+    assert type(number("f", "p", value)) is float
+    assert number("f", "p", value) == value
+
+
+@pytest.mark.parametrize(("value", "bounds", "error", "message"), [
+    (-0.1, {"least": 0}, ValueError, "f: p is -0.1; at least 0 is allowed"),
+    (1.5, {"most": 1}, ValueError, "f: p is 1.5; at most 1 is allowed"),
+    (2, {"least": 0, "most": 1}, ValueError, "f: p is 2; 0 to 1 is allowed"),
+    (np.nan, {"least": 0, "most": 0.5}, ValueError, "f: p is nan; 0 to 0.5 is allowed"),
+    ("0.5", {}, TypeError, "f: p is '0.5'; give a number"),
+    (True, {}, TypeError, "f: p is True; give a number"),
+    (None, {}, TypeError, "f: p is None; give a number"),
+    ((1, 2), {}, TypeError, "f: p is (1, 2); give a number"),
+    (1j, {}, TypeError, "f: p is 1j; give a number"),
+])  # fmt: skip
+def test_numbers_refused(value, bounds, error, message):
+    assert refused(error, number, "p", value, **bounds) == message
+
+
+def test_both_bounds_of_a_number_are_allowed():
+    assert number("f", "p", 0, least=0, most=1) == 0
+    assert number("f", "p", 1, least=0, most=1) == 1
+
+
+def test_one_word_of_a_few():
+    assert one_of("f", "reduction", "sum", "mean", "sum", "none") == "sum"
+    message = "f: reduction is 'avg'; give 'mean' or 'sum' or 'none'"
+    assert refused(ValueError, one_of, "reduction", "avg", "mean", "sum", "none") == message
+    assert refused(ValueError, one_of, "mode", None, "zeros") == "f: mode is None; give 'zeros'"
+
+
+def test_arrays_of_one_shape():
+    expect_same_shape("f", x=np.ones((2, 3)), weight=None, target=np.ones((2, 3)))
+    expect_same_shape("f", x=np.ones(()), target=np.float64(1))
+    message = "f: x and target must have one shape.\n  x = (2, 1)\n  target = (2,)"
+    assert refused(ShapeError, expect_same_shape, x=np.ones((2, 1)), weight=None, target=np.ones(2)) == message
+    message = "f: target is a list, not an array; try np.asarray(target, dtype=float)"
+    assert refused(TypeError, expect_same_shape, x=np.ones(2), target=[1, 2]) == message
+
+
+def test_upstream_is_of_the_shape_and_dtype_of_the_result():
+    dy = np.ones((2, 3), np.float32)
+    assert expect_upstream("f", dy, (2, 3), np.float32) is dy
+    assert refused(ShapeError, expect_upstream, dy, (3, 2), dy.dtype) == "f: dy has shape (2, 3), y had (3, 2)"
+    message = "f: dh has shape (2, 3), h had (2,)"
+    assert refused(ShapeError, expect_upstream, dy, (2,), dy.dtype, name="dh", of="h") == message
+    message = "f: y is float64 but dy is float32; try dy.astype(np.float64)"
+    assert refused(TypeError, expect_upstream, dy, (2, 3), np.float64) == message
+    message = "f: dy holds int64, not floating-point numbers; try dy.astype(np.float32)"
+    assert refused(TypeError, expect_upstream, np.ones(2, np.int64), (2,), np.float32) == message
+    message = "f: dy is a builtins.list, not a NumPy array; try np.asarray(dy, dtype=float)"
+    assert refused(TypeError, expect_upstream, [1.0], (1,), np.float64) == message
+
+
+def test_upstream_of_one_number_may_be_a_python_number():
+    dy = expect_upstream("f", 1, (), np.float32)
+    assert (dy.shape, dy.dtype, dy) == ((), np.float32, 1)
+    assert expect_upstream("f", np.float32(0.5), (), np.float32) == 0.5
+    message = "f: dy is a builtins.float, not a NumPy array; try np.asarray(dy, dtype=float)"
+    assert refused(TypeError, expect_upstream, 1.0, (1,), np.float32) == message
+
+
+@pytest.mark.parametrize(("labels", "message"), [
+    ([0, 1], "f: target is a builtins.list, not a NumPy array; try np.asarray(target)"),
+    (np.ones(2), "f: target holds float64, not whole numbers; try target.astype(np.int64)"),
+    (np.ones(2, bool), "f: target holds bool, not whole numbers; try target.astype(np.int64)"),
+])  # fmt: skip
+def test_whole_numbers(labels, message):
+    expect_whole_numbers("f", target=np.ones(2, np.uint8), positions=None, labels=np.int64(3))
+    assert refused(TypeError, expect_whole_numbers, target=labels) == message
+
+
+def test_a_tensor_of_whole_numbers_is_told_how_to_become_an_array():
+    torch = pytest.importorskip("torch")
+    message = "f: target is a torch.Tensor, not a NumPy array; try to_numpy(target)"
+    assert refused(TypeError, expect_whole_numbers, target=torch.ones(2, dtype=torch.int64)) == message
+
+
+@pytest.mark.parametrize(("labels", "message"), [
+    ([[0, 2], [4, 5]], "f: target[1, 0] is 4, but K is 3: give 0 to 2"),
+    ([0, 3, -1], "f: target[1] is 3, but K is 3: give 0 to 2"),
+    ([0, -1], "f: target[1] is -1, but K is 3: give 0 to 2"),
+    (3, "f: target is 3, but K is 3: give 0 to 2"),
+])  # fmt: skip
+def test_positions_along_an_axis(labels, message):
+    expect_below("f", "target", np.array([[0, 1], [2, 0]]), 3, "K")
+    expect_below("f", "target", np.zeros((0, 2), int), 3, "K")
+    assert refused(ShapeError, expect_below, "target", np.array(labels), 3, "K") == message
 
 
 def test_any_number_of_leading_axes():
