@@ -13,6 +13,16 @@ def _by_channel(x: np.ndarray) -> np.ndarray:
     return x.reshape(*x.shape[:2], prod(x.shape[2:])).swapaxes(0, 1)
 
 
+def prepare(where: str, x, running_mean, running_var, w, b, *, training, eps) -> float:
+    """Check arrays and options of batch normalisation; give ``eps`` as a number."""
+    _expect(where, x, running_mean, running_var, w, b)
+    if not training and running_mean is None:
+        raise ValueError(f"{where}: training=False needs running_mean and running_var; give both, or training=True")
+    if training and len(x) * prod(x.shape[2:]) == 1:
+        raise ValueError(f"{where}: one value a channel has no variance, x is {x.shape}; try a larger batch")
+    return positive(where, eps)
+
+
 def _expect(where: str, x, running_mean, running_var, w=None, b=None) -> None:
     letters = channel_letters(where, x)
     spec = f"x[{letters}] running_mean[C]? running_var[C]? w[C]? b[C]?"
@@ -75,12 +85,7 @@ def batch_norm_forward(
     Lesson: 04_training
     Source: Ioffe and Szegedy, 2015, Batch normalization, algorithms 1 and 2.
     """
-    _expect("batch_norm_forward", x, running_mean, running_var, w, b)
-    eps = positive("batch_norm_forward", eps)
-    if not training and running_mean is None:
-        raise ValueError("batch_norm_forward: training=False needs running_mean and running_var; give both, or training=True")
-    if training and len(x) * prod(x.shape[2:]) == 1:
-        raise ValueError(f"batch_norm_forward: one value a channel has no variance, x is {x.shape}; try a larger batch")
+    eps = prepare("batch_norm_forward", x, running_mean, running_var, w, b, training=training, eps=eps)
     gain = np.ones(x.shape[1], x.dtype) if w is None else w  # (C,)
     if training:
         y, centred, rstd = normalize(_by_channel(x), gain, b, BATCH, eps)  # (C, N, L), (C, N, L), (C,)
