@@ -17,8 +17,6 @@ from dlkit.device import to_torch  # noqa: E402
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
 DEVICES = [pytest.param("cpu"), pytest.param("cuda", marks=GPU)]
 
-pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel:UserWarning")
-
 
 @every_operation
 def test_signatures_are_the_same(op):
