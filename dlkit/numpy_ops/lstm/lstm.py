@@ -2,18 +2,17 @@
 
 import numpy as np
 
-from dlkit.numpy_ops.lstm.gates import squash
+from dlkit.numpy_ops.lstm.gates import blocks, squash
 from dlkit.numpy_ops.neurons import linear_backward, linear_forward
 from dlkit.numpy_ops.recurrent_networks.unrolling import Cell, back_through_time, expect_cell, unroll, upstreams
 
 
 def _step(zx, zh, state):
-    c, width = state[1], state[1].shape[1]
-    z = np.add(zx, zh, out=zx)  # (N, 4H)
-    i, f, g, o = (z[:, k * width : (k + 1) * width] for k in range(4))  # (N, H) each, views
-    squash(z[:, : 2 * width])
-    np.tanh(g, out=g)
-    squash(o)
+    c = state[1]
+    z = np.add(blocks(zx, 4), blocks(zh, 4), order="C")  # (4, N, H): each gate in one piece, which is faster
+    i, f = squash(z[:2])  # (N, H) each
+    g = np.tanh(z[2])  # (N, H)
+    o = squash(z[3])  # (N, H)
     new = f * c + i * g  # (N, H): keep some of the old, write some of the candidate
     shown = np.tanh(new)  # (N, H)
     return (o * shown, new), (i, f, g, o, c, shown)

@@ -30,7 +30,8 @@ def _relu_backward(dstate, h):
 _CELLS = {"tanh": Cell(1, ("h",), _tanh, _tanh_backward), "relu": Cell(1, ("h",), _relu, _relu_backward)}
 
 
-def _cell(where: str, nonlinearity: str) -> Cell:
+def cell_of(where: str, nonlinearity: str) -> Cell:
+    """Look up the cell with this nonlinearity; ``where`` opens the message when there is none."""
     return _CELLS[one_of(where, "nonlinearity", nonlinearity, *_CELLS)]
 
 
@@ -81,7 +82,7 @@ def rnn_cell_forward(
     Lesson: 13_recurrent_networks
     Source: Goodfellow, Bengio and Courville, 2016, Deep Learning, section 10.2, equations 10.8 and 10.9.
     """
-    cell = _cell("rnn_cell_forward", nonlinearity)
+    cell = cell_of("rnn_cell_forward", nonlinearity)
     expect_cell("rnn_cell_forward", cell, x, (h,), (w_ih, w_hh, b_ih, b_hh))
     zx, of_input = linear_forward(x, w_ih, b_ih)  # (N, H)
     zh, of_state = linear_forward(h, w_hh, b_hh)  # (N, H)
@@ -175,14 +176,15 @@ def rnn_forward(
     Lesson: 13_recurrent_networks
     Source: Goodfellow, Bengio and Courville, 2016, Deep Learning, sections 10.2, 10.3 and 10.5.
     """
-    cell = _cell("rnn_forward", nonlinearity)
+    cell = cell_of("rnn_forward", nonlinearity)
     return unroll("rnn_forward", cell, x, (h0,), mask, weights, bidirectional)
 
 
 def rnn_backward(dy: tuple, cache: tuple):
     """Send the gradient of a recurrent network back through time.
 
-    dh[t] = dy[:, t] + dz[t + 1] · w_hh,  dz[t] = dh[t] ⊙ (1 − h[t]²),  dw_hh = Σ_t dz[t]ᵀ · h[t − 1],  dw_ih = Σ_t dz[t]ᵀ · x[t]
+    dh[t] = dy[:, t] + dz[t + 1] · w_hh,  dz[t] = dh[t] ⊙ (1 − h[t]²);  dx[:, t] = dz[t] · w_ih,
+    dw_hh = Σ_t dz[t]ᵀ · h[t − 1],  dw_ih = Σ_t dz[t]ᵀ · x[:, t],  db_ih = db_hh = Σ_t Σ_n dz[t]
 
     Parameters
     ----------

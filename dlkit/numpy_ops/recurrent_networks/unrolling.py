@@ -22,7 +22,7 @@ class Cell:
         What it carries from step to step: ``("h",)`` or ``("h", "c")``. The first is what it shows.
     step : callable
         ``step(zx, zh, state) -> (state, saved)``: the next state from the two products ``zx`` = w_ih·x + b_ih and ``zh`` =
-        w_hh·h + b_hh, both its own to write in.
+        w_hh·h + b_hh; ``saved`` is for the way back.
     step_backward : callable
         ``step_backward(dstate, saved) -> (dzx, dzh, dstate)``: the gradients of both products, and of the state before as far
         as it does not pass through ``zh``.
@@ -75,11 +75,29 @@ def _expect_arrays(where: str, cell: Cell, spec: str, arrays: tuple, weights: tu
     sizes = expect_shapes(where, spec, *arrays, owner="the weights", **known)
     floats = {name: array for (name, _, _), array in zip(parse(spec), arrays, strict=True) if name != "mask"}
     expect_floats(where, **floats)
-    if not sizes["D"] or not sizes["H"]:
-        raise ShapeError(f"{where}: D is {sizes['D']} and H is {sizes['H']}; both must be at least 1.\n{listing(spec, *arrays)}")
+    for letter in "DH":
+        if not sizes[letter]:
+            raise ShapeError(f"{where}: {letter} is 0, there is nothing to read or to remember.\n{listing(spec, *arrays)}")
 
 
-def _expect_sequences(where: str, cell: Cell, x, start: tuple, mask, weights: tuple, directions: int) -> None:
+def expect_sequences(where: str, cell: Cell, x, start: tuple, mask, weights: tuple, bidirectional: bool) -> int:
+    """Check the arrays of a whole run.
+
+    Parameters
+    ----------
+    where, cell, x, start, mask, weights, bidirectional
+        As in :func:`unroll`.
+
+    Returns
+    -------
+    int
+        The number of directions.
+
+    Raises
+    ------
+    ShapeError, TypeError, ValueError
+    """
+    directions = 2 if one_of(where, "bidirectional", bidirectional, False, True) else 1
     runs, rest = divmod(len(weights), 4)
     if rest or not runs or runs % directions:
         each = "direction, forward and backward, of every layer" if directions == 2 else "layer"
@@ -96,6 +114,7 @@ def _expect_sequences(where: str, cell: Cell, x, start: tuple, mask, weights: tu
         raise ShapeError(f"{where}: T is 0, there is no step to take.\n{listing(spec, *arrays)}")
     if mask is not None:
         _expect_lengths(where, mask)
+    return directions
 
 
 def _expect_lengths(where: str, mask) -> None:
@@ -145,8 +164,7 @@ def unroll(where: str, cell: Cell, x, start: tuple, mask, weights: tuple, bidire
     turned round. Where the mask is False the state stands still: at the end it is what it was at each sequence's own end, and
     the backward direction, which meets the Falses first, starts there.
     """
-    directions = 2 if one_of(where, "bidirectional", bidirectional, False, True) else 1
-    _expect_sequences(where, cell, x, start, mask, weights, directions)
+    directions = expect_sequences(where, cell, x, start, mask, weights, bidirectional)
     alive = None if mask is None else mask.T[..., None]  # (T, N, 1)
     y = x.swapaxes(0, 1)  # (T, N, D)
     if mask is not None:
@@ -179,13 +197,12 @@ def _directions(first: int, directions: int, width: int):
 
 def _run(cell: Cell, x, state: tuple, alive, w_ih, w_hh, b_ih, b_hh):
     """One layer in one direction; x has shape (T, N, D)."""
-    steps, n, _ = x.shape
     zx, linear = linear_forward(_rows(x), w_ih, b_ih)  # every step's product at once: (T·N, gates·H)
-    zx = zx.reshape(steps, n, len(w_ih))  # (T, N, gates·H)
-    h = np.empty((steps + 1, *state[0].shape), x.dtype)  # (T + 1, N, H), from the first state on
+    zx = zx.reshape(*x.shape[:2], len(w_ih))  # (T, N, gates·H)
+    h = np.empty((len(x) + 1, *state[0].shape), x.dtype)  # (T + 1, N, H), from the first state on
     h[0] = state[0]
     saved = []
-    for t in range(steps):
+    for t in range(len(x)):
         zh = h[t] @ w_hh.T  # (N, gates·H)
         if b_hh is not None:
             zh += b_hh
@@ -276,11 +293,10 @@ def upstreams(where: str, dy: tuple, shapes: dict[str, tuple], dtype) -> list[np
 def _run_back(cell: Cell, dy, dstate: tuple, alive, cache: tuple):
     """One layer in one direction; dy has shape (T, N, H)."""
     linear, h, saved, w_hh, has_bias = cache
-    steps, n, _ = dy.shape
-    dzx = np.empty((steps, n, len(w_hh)), h.dtype)  # (T, N, gates·H)
+    dzx = np.empty((*dy.shape[:2], len(w_hh)), h.dtype)  # (T, N, gates·H)
     dzh = dzx if cell.adds else np.empty_like(dzx)
-    for t in reversed(range(steps)):
-        later = (dstate[0] + dy[t], *dstate[1:])  # h_t is shown, and it is remembered
+    for t in reversed(range(len(dy))):
+        later = (dstate[0] + dy[t], *dstate[1:])  # h[t] is shown, and it is remembered
         live = later if alive is None else _choose(alive[t], later, (0,) * len(later))
         dzx[t], dzh[t], before = cell.step_backward(live, saved[t])
         before = (dzh[t] @ w_hh + before[0], *before[1:])
@@ -288,9 +304,9 @@ def _run_back(cell: Cell, dy, dstate: tuple, alive, cache: tuple):
     dx, dw_ih, db_ih = linear_backward(_rows(dzx), linear)
     dw_hh = _rows(dzh).T @ _rows(h[:-1])  # (gates·H, H): every step's share at once
     db_hh = _rows(dzh).sum(axis=0) if has_bias else None  # (gates·H,)
-    return dx.reshape(steps, n, dx.shape[1]), dstate, (dw_ih, dw_hh, db_ih, db_hh)
+    return dx.reshape(*dy.shape[:2], dx.shape[1]), dstate, (dw_ih, dw_hh, db_ih, db_hh)
 
 
 def _rows(a: np.ndarray) -> np.ndarray:
-    """All steps of all sequences below one another: (T, N, …) becomes (T·N, …)."""
+    """All steps of all sequences one below another, for one large product instead of many: (T, N, …) becomes (T·N, …)."""
     return a.reshape(-1, a.shape[2])
