@@ -31,7 +31,7 @@ def sequences(
     Returns
     -------
     tuple of torch.Tensor
-        y and the last state, shape by shape.
+        y and the parts of the last state.
 
     Raises
     ------
