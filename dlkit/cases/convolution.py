@@ -3,6 +3,7 @@
 from dlkit.cases.case import Case
 
 _X, _W, _B = (2, 3, 7, 6), (4, 3, 3, 2), (4,)
+_SMALL, _SPREAD, _OFFSETS = (2, 3, 5, 4), (3, 6, 3, 2), (6,)  # of a transposed convolution
 
 CASES = {
     "conv1d": [
@@ -44,6 +45,27 @@ CASES = {
             {"stride": (2, 1), "padding": (1, 2), "dilation": (1, 2), "groups": 2},
         ),
     ],
+    "conv_transpose2d": [
+        Case("ordinary", (_SMALL, _SPREAD, _OFFSETS)),
+        Case("no bias", (_SMALL, _SPREAD, None)),
+        Case("smallest", ((1, 1, 1, 1), (1, 1, 1, 1), (1,))),
+        Case("empty batch", ((0, 3, 5, 4), _SPREAD, _OFFSETS)),
+        Case("extreme", (_SMALL, _SPREAD, _OFFSETS), scale=1000.0),
+        Case("stride", (_SMALL, _SPREAD, _OFFSETS), {"stride": 2}),
+        Case("stride of a pair, larger than the kernel", (_SMALL, _SPREAD, _OFFSETS), {"stride": (2, 3)}),
+        Case("padding", (_SMALL, _SPREAD, _OFFSETS), {"padding": 1}),
+        Case("padding of a pair, larger than the kernel", ((2, 3, 2, 7), _SPREAD, _OFFSETS), {"padding": (1, 3)}),
+        Case("output padding", (_SMALL, _SPREAD, _OFFSETS), {"stride": 3, "output_padding": (2, 1)}),
+        Case("output padding under dilation", (_SMALL, _SPREAD, _OFFSETS), {"dilation": 3, "output_padding": (1, 2)}),
+        Case("groups", ((2, 4, 3, 5), (4, 3, 2, 3), (6,)), {"groups": 2}),
+        Case("one filter a group", ((2, 3, 4, 5), (3, 2, 2, 3), (6,)), {"groups": 3, "stride": 2}),
+        Case("dilation", (_SMALL, _SPREAD, _OFFSETS), {"dilation": (2, 4)}),
+        Case(
+            "everything",
+            ((2, 4, 3, 5), (4, 3, 2, 3), (6,)),
+            {"stride": (2, 3), "padding": (1, 2), "output_padding": (1, 0), "groups": 2, "dilation": (2, 1)},
+        ),
+    ],
 }
 
 # The shapes a reader knows from the architectures.
@@ -61,6 +83,10 @@ WORKLOADS = {
         Case("groups 4, 32×64×32²", ((32, 64, 32, 32), (64, 16, 3, 3), (64,)), {"padding": 1, "groups": 4}),
         Case("depthwise, 32×64×32²", ((32, 64, 32, 32), (64, 1, 3, 3), (64,)), {"padding": 1, "groups": 64}),
     ],
+    "conv_transpose2d": [
+        Case("32×64×16², 64 of 4×4", ((32, 64, 16, 16), (64, 64, 4, 4), (64,)), {"stride": 2, "padding": 1}),
+        Case("U-Net, 8×64×32², 32 of 2×2", ((8, 64, 32, 32), (64, 32, 2, 2), (32,)), {"stride": 2}),
+    ],
 }
 
 
@@ -74,4 +100,20 @@ def _random(rng, axes):
     return Case("random", shapes, options)
 
 
-RANDOM = {"conv1d": lambda rng: _random(rng, 1), "conv2d": lambda rng: _random(rng, 2)}
+def _random_transposed(rng):
+    n, c, k, groups = (int(v) for v in rng.integers(1, 4, 4))
+    kernel, stride, dilation, size = (tuple(int(v) for v in rng.integers(1, 4, 2)) for _ in range(4))
+    output_padding = tuple(int(rng.integers(0, max(s, d))) for s, d in zip(stride, dilation, strict=True))
+    spans = zip(size, stride, dilation, kernel, output_padding, strict=True)
+    full = [(m - 1) * s + d * (f - 1) + 1 + o for m, s, d, f, o in spans]
+    padding = tuple(int(rng.integers(0, min(4, (cells + 1) // 2))) for cells in full)
+    options = {"stride": stride, "padding": padding, "output_padding": output_padding, "groups": groups, "dilation": dilation}
+    shapes = ((n, c * groups, *size), (c * groups, k, *kernel), (k * groups,) if rng.random() < 0.7 else None)
+    return Case("random", shapes, options)
+
+
+RANDOM = {
+    "conv1d": lambda rng: _random(rng, 1),
+    "conv2d": lambda rng: _random(rng, 2),
+    "conv_transpose2d": _random_transposed,
+}

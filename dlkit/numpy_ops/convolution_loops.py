@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from dlkit.numpy_ops.convolution import IMAGE, out_sizes, prepare
-from dlkit.shapes import expect_floats, expect_shapes
+from dlkit.numpy_ops.convolution import IMAGE, out_sizes, prepare, prepare_transposed
+from dlkit.shapes import expect_floats, expect_shapes, expect_upstream
 
 
 def _windows(x: np.ndarray, w: np.ndarray, g, groups: int):
@@ -95,3 +95,80 @@ def conv2d_loops_backward(dy: np.ndarray, cache: tuple):
         dpadded[window] += dy[here] * w[here[1]]
         dw[here[1]] += dy[here] * padded[window]
     return dpadded[:, :, *g.inner(x)], dw, (dy.sum(axis=(0, 2, 3)) if has_bias else None)
+
+
+def conv_transpose2d_loops_forward(
+    x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None, *, stride=1, padding=0, output_padding=0, groups=1, dilation=1
+):
+    """Spread every pixel over a window with a Python loop for each: the same numbers as ``conv_transpose2d_forward``.
+
+    y[n, o, p·stride + i·dilation − padding, q·stride + j·dilation − padding] += x[n, c, p, q] · w[c, o, i, j], from y = b[o]
+
+    Parameters
+    ----------
+    x : np.ndarray, shape (N, C_in, H, W)
+    w : np.ndarray, shape (C_in, C_out / groups, KH, KW)
+    b : np.ndarray, shape (C_out,), optional
+    stride, padding, output_padding, groups, dilation
+        As in :func:`dlkit.numpy_ops.convolution.conv_transpose2d_forward`.
+
+    Returns
+    -------
+    y : np.ndarray, shape (N, C_out, H_out, W_out)
+    cache : tuple
+        For :func:`conv_transpose2d_loops_backward`.
+
+    Raises
+    ------
+    ShapeError, TypeError
+        As in :func:`dlkit.numpy_ops.convolution.conv_transpose2d_forward`.
+
+    Lesson: 10_segmentation
+    Source: Dumoulin and Visin, 2016, A guide to convolution arithmetic for deep learning, section 4.
+    """
+    options = {"stride": stride, "padding": padding, "output_padding": output_padding, "groups": groups, "dilation": dilation}
+    sizes, g, groups = prepare_transposed("conv_transpose2d_loops_forward", x, w, b, **options)
+    padded = np.zeros((*sizes[:2], *g.padded), x.dtype)  # (N, C_out, H_out + 2·padding, W_out + 2·padding)
+    for here, window in _windows(x, w, g, groups):  # here is a pixel of x, window where it is spread in y
+        padded[window] += x[here] * w[here[1]]
+    y = padded[:, :, g.before[0] : g.before[0] + sizes[2], g.before[1] : g.before[1] + sizes[3]]
+    if b is not None:
+        y += b[:, None, None]
+    return y, (x, w, b is not None, sizes, g, groups)
+
+
+def conv_transpose2d_loops_backward(dy: np.ndarray, cache: tuple):
+    """Walk the same loop back: each pixel of the input takes its gradient from the window it was spread over.
+
+    For every (n, c, p, q): dx[n, c, p, q] = Σ window of dy · w[c], and dw[c] gains x[n, c, p, q] · window of dy.
+
+    Parameters
+    ----------
+    dy : np.ndarray, shape (N, C_out, H_out, W_out)
+        The gradient of the loss with respect to ``y``.
+    cache : tuple
+        From :func:`conv_transpose2d_loops_forward`.
+
+    Returns
+    -------
+    dx : np.ndarray, shape (N, C_in, H, W)
+    dw : np.ndarray, shape (C_in, C_out / groups, KH, KW)
+    db : np.ndarray, shape (C_out,), or None where there was no ``b``
+
+    Raises
+    ------
+    ShapeError, TypeError
+        As in :func:`dlkit.numpy_ops.convolution.conv_transpose2d_backward`.
+
+    Lesson: 10_segmentation
+    Source: Dumoulin and Visin, 2016, A guide to convolution arithmetic for deep learning, section 4.
+    """
+    x, w, has_bias, sizes, g, groups = cache
+    dy = expect_upstream("conv_transpose2d_loops_backward", dy, sizes, x.dtype)
+    padded = np.zeros((*sizes[:2], *g.padded), x.dtype)  # (N, C_out, H_out + 2·padding, W_out + 2·padding)
+    padded[:, :, *g.inner(dy)] = dy
+    dx, dw = np.zeros_like(x), np.zeros_like(w)
+    for here, window in _windows(x, w, g, groups):
+        dx[here] = (padded[window] * w[here[1]]).sum()
+        dw[here[1]] += x[here] * padded[window]
+    return dx, dw, (dy.sum(axis=(0, 2, 3)) if has_bias else None)

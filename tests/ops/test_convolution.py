@@ -9,7 +9,14 @@ from operations import pair, twin
 from dlkit.cases import CASES
 from dlkit.device import to_torch
 from dlkit.errors import ShapeError
-from dlkit.numpy_ops.convolution import conv1d_forward, conv2d_backward, conv2d_forward, im2col, output_size
+from dlkit.numpy_ops.convolution import (
+    conv1d_forward,
+    conv2d_backward,
+    conv2d_forward,
+    conv_transpose2d_forward,
+    im2col,
+    output_size,
+)
 from dlkit.numpy_ops.convolution_loops import conv2d_loops_backward, conv2d_loops_forward
 
 
@@ -136,12 +143,12 @@ def test_fast_and_readable_convolution_agree(n, c, k, groups, kernel, extra, str
 
 
 def test_chunks_do_not_show(monkeypatch):
-    from dlkit.numpy_ops import convolution
+    from dlkit.numpy_ops.convolution import columns
 
     x, w, b = CASES["conv2d"][0].arrays(np.random.default_rng(0))
     x = np.concatenate([x] * 3)
     whole, _ = conv2d_forward(x, w, b, padding=1)
-    monkeypatch.setattr(convolution, "_CHUNK_BYTES", 8000)  # two images at a time, and a last chunk of its own size
+    monkeypatch.setattr(columns, "_CHUNK_BYTES", 8000)  # two images at a time, and a last chunk of its own size
     parts, _ = conv2d_forward(x, w, b, padding=1)
     np.testing.assert_allclose(parts, whole, rtol=1e-12)
 
@@ -183,3 +190,53 @@ def test_both_refuse_the_same_options(options):
         pair("conv2d")[0](*arrays, **options)
     with pytest.raises((ValueError, TypeError, RuntimeError)):
         twin("conv2d")[0](*to_torch(*arrays), **options)
+
+
+def test_a_pixel_becomes_the_kernel():
+    x, w = np.array([[1.0, 2], [3, 4]]), np.array([[1.0, 10], [100, 1000]])
+    apart, _ = conv_transpose2d_forward(x[None, None], w[None, None], stride=2)
+    assert apart[0, 0].tolist() == np.kron(x, w).tolist()
+    overlapping, _ = conv_transpose2d_forward(x[None, None], w[None, None])
+    assert overlapping[0, 0].tolist() == [[1, 12, 20], [103, 1234, 2040], [300, 3400, 4000]]
+
+
+def test_conv_transpose2d_is_the_transpose_of_conv2d():
+    """⟨conv(y), x⟩ = ⟨y, conv_transpose(x)⟩."""
+    rng, options = np.random.default_rng(0), {"stride": 2, "padding": 1, "groups": 2}
+    y, w = rng.standard_normal((2, 4, 7, 9)), rng.standard_normal((6, 2, 3, 5))
+    small, _ = conv2d_forward(y, w, **options)
+    x = rng.standard_normal(small.shape)
+    large, _ = conv_transpose2d_forward(x, w, **options)
+    assert large.shape == y.shape
+    np.testing.assert_allclose((small * x).sum(), (y * large).sum(), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "options", "message"),
+    [
+        ({"x": (2, 4, 5, 4)}, {}, "C_in is 4 in x but 3 in w"),
+        ({"b": (3,)}, {}, "C_out is 6 in w but 3 in b"),
+        ({"b": (6,)}, {"groups": 3}, "C_out is 18 in w but 6 in b"),
+        ({"b": (12,)}, {"groups": 2}, "C_in is 3, which groups=2 does not divide"),
+        ({"w": (3, 6, 0, 2)}, {}, "an axis of the filters has no cells"),
+        (
+            {},
+            {"output_padding": 1},
+            r"output_padding is 1 along the height; give less than the stride \(1\) or the dilation \(1\)",
+        ),
+        ({}, {"padding": 4}, "nothing is left along the height: 5 cells spread over 7, padding cuts 8 away"),
+        ({"x": (2, 3, 5, 0)}, {}, "nothing is left along the width"),
+        ({}, {"padding": "same"}, "padding is 'same'; give a whole number"),
+        ({}, {"stride": 0}, "stride is 0"),
+        ({}, {"dilation": 0}, "dilation is 0"),
+        ({}, {"output_padding": -1}, "output_padding is -1"),
+        ({}, {"stride": (1, 2, 3)}, "stride has 3 numbers"),
+    ],
+)
+def test_transposed_convolution_refuses_what_pytorch_does(shapes, options, message):
+    shapes = {"x": (2, 3, 5, 4), "w": (3, 6, 3, 2), "b": (6,)} | shapes
+    arrays = [np.ones(shapes[name]) for name in "xwb"]
+    with pytest.raises((ShapeError, TypeError), match=f"^conv_transpose2d_forward: .*{message}"):
+        conv_transpose2d_forward(*arrays, **options)
+    with pytest.raises((ValueError, TypeError, RuntimeError)):
+        twin("conv_transpose2d")[0](*to_torch(*arrays), **options)

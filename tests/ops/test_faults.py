@@ -56,6 +56,12 @@ def witnesses(ours, op):
     return noticed
 
 
+@pytest.fixture(autouse=True)
+def _small_chunks(monkeypatch):
+    """The convolutions' chunks are cut in a module of their own."""
+    monkeypatch.setattr("dlkit.numpy_ops.convolution.columns._CHUNK_BYTES", 1000)
+
+
 @pytest.mark.parametrize("fault", every_fault(), ids=lambda fault: f"{fault.op}: {fault.name}")
 def test_a_broken_line_is_noticed(fault):
     assert witnesses(broken_pair(fault), fault.op)
