@@ -40,11 +40,20 @@ class Windows(NamedTuple):
 
 
 def place(
-    where: str, sizes, kernel, *, stride, padding, dilation, shapes: Callable[[], str], sides=("height", "width")
+    where: str,
+    sizes,
+    kernel,
+    *,
+    stride,
+    padding,
+    dilation,
+    shapes: Callable[[], str],
+    sides=("height", "width"),
+    ceil_mode=False,
 ) -> Windows:
     """Read stride, padding and dilation and place the windows, or refuse what PyTorch refuses, before any arithmetic.
 
-    ⌊(n + zeros − dilation·(f − 1) − 1) / stride⌋ + 1 places along each axis
+    ⌊(n + zeros − dilation·(f − 1) − 1) / stride⌋ + 1 places along each axis; ⌈…⌉ + 1 with ``ceil_mode``
 
     Parameters
     ----------
@@ -58,6 +67,8 @@ def place(
         Gives the lines that list the arrays, for the end of a message.
     sides : tuple of str
         The axes' names.
+    ceil_mode : bool
+        Whether a last window may hang over the end, as long as it starts inside the input or the padding before it.
 
     Returns
     -------
@@ -86,14 +97,18 @@ def place(
             raise ShapeError(f'{where}: padding is {padding!r}; give a whole number, "same" or "valid"')
         before = per_axis(where, "padding", 0 if padding == "valid" else padding, least=0, sides=sides)
         padded = tuple(n + 2 * p for n, p in zip(sizes, before, strict=True))
-    for side, s, n, p in zip(sides, span, sizes, padded, strict=True):
-        if not 0 < s <= p:
+    out = []
+    for side, s, n, p, st, first in zip(sides, span, sizes, padded, stride, before, strict=True):
+        places = (p - s + (st - 1 if ceil_mode else 0)) // st + 1
+        if ceil_mode and (places - 1) * st >= n + first:
+            places -= 1
+        if places < 1:
             raise ShapeError(
                 f"{where}: the kernel spans {s} cells along the {side}, the padded input has {p} ({n} + {p - n}).\n"
                 f"{shapes()}\n  Try more padding or a smaller kernel."
             )
-    out = tuple((p - s) // st + 1 for p, s, st in zip(padded, span, stride, strict=True))
-    return Windows(tuple(kernel), stride, dilation, before, padded, out)
+        out.append(places)
+    return Windows(tuple(kernel), stride, dilation, before, padded, tuple(out))
 
 
 def output_size(n: int, f: int, *, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:

@@ -21,7 +21,7 @@ FAULTS = [
         file=COLUMNS,
     ),
     Fault("conv2d", "dy left where windows wrap", "wide[..., : g.out[1]] = dy", "wide[..., -g.out[1] :] = dy", file=COLUMNS),
-    Fault("conv2d", "one place too few", "(p - s) // st + 1", "(p - s - 1) // st + 1", file="dlkit.numpy_ops.windows"),
+    Fault("conv2d", "one place too few", "places = (p - s +", "places = (p - s - 1 +", file="dlkit.numpy_ops.windows"),
     Fault("conv_transpose2d", "padding added", "full - 2 * p for", "full + 2 * p for"),
     Fault("conv_transpose2d", "output padding twice", "(f - 1) + 1 + o", "(f - 1) + 1 + 2 * o"),
     Fault("conv_transpose2d", "a cell too many of a dilated kernel", "d * (f - 1) + 1 + o", "d * f + 1 + o"),
