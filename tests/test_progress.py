@@ -197,10 +197,8 @@ def python(code, **options):
 
 def test_notebooks_that_write_at_once_lose_nothing():
     crowd = [
-        python(
-            f"from dlkit import progress\nfor i in range(40): progress.record('l', f'{{i % 4}}', 'failed'); "
-            f"progress.record('own{number}', str(i), 'passed')"
-        )
+        python(f"from dlkit import progress\nfor i in range(40): progress.record('l', f'{{i % 4}}', 'failed'); "
+               f"progress.record('own{number}', str(i), 'passed')")
         for number in range(3)
     ]
     assert [process.wait(60) for process in crowd] == [0, 0, 0]
