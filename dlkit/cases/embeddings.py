@@ -43,7 +43,7 @@ def _embedding(rng):
     v, d = distinct_sizes(rng, 2, 1, 8)
     shape = tuple(int(n) for n in rng.integers(0, 5, rng.integers(0, 4)))
     options = {"padding_idx": int(rng.integers(-v, v))} if rng.random() < 0.5 else {}
-    return Case("random", (words(*shape, vocabulary=v), (v, d)), options)
+    return Case("random", (words(*shape, vocabulary=v), (v, d)), options, smooth=not options)
 
 
 def _negative_sampling_loss(rng):

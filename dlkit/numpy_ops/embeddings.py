@@ -4,10 +4,41 @@ import numpy as np
 
 from dlkit.errors import ShapeError
 from dlkit.numpy_ops.reduction import expect_reduction, reduce, share
-from dlkit.shapes import expect_below, expect_floats, expect_shapes, expect_upstream, expect_whole_numbers, listing, whole
+from dlkit.shapes import expect_below, expect_floats, expect_shapes, expect_upstream, expect_whole_numbers, whole
 
-_TABLE = "x[...] w[V D]"
-_VECTORS = "center[N D] positive[N D] negatives[N K D]"
+_CHUNK_BYTES = 2**18  # places of so many words at a time stay in the cache of one core
+
+
+def table_rows(where: str, x: np.ndarray, w: np.ndarray, padding_idx: int | None) -> tuple[np.ndarray, int | None]:
+    """Check words, table and padding, and count the padding from the first row.
+
+    Parameters
+    ----------
+    where : str
+        The operation's name; it opens the messages.
+    x, w, padding_idx
+        As in :func:`embedding_forward`.
+
+    Returns
+    -------
+    np.ndarray, int or None
+        The rows of the words, wide enough to calculate with, and the row of the padding.
+
+    Raises
+    ------
+    ShapeError, TypeError
+        As in :func:`embedding_forward`.
+    """
+    expect_shapes(where, "x[...] w[V D]", x, w)
+    expect_whole_numbers(where, x=x)
+    expect_floats(where, w=w)
+    expect_below(where, "x", x, len(w), "V")
+    if padding_idx is not None:
+        padding_idx = whole(where, "padding_idx", padding_idx, least=-len(w))
+        if padding_idx >= len(w):
+            raise ShapeError(f"{where}: padding_idx is {padding_idx}, but V is {len(w)}: give {-len(w)} to {len(w) - 1}")
+        padding_idx %= len(w)
+    return x.astype(np.intp), padding_idx
 
 
 def embedding_forward(x: np.ndarray, w: np.ndarray, *, padding_idx: int | None = None):
@@ -45,23 +76,8 @@ def embedding_forward(x: np.ndarray, w: np.ndarray, *, padding_idx: int | None =
     Lesson: 12_embeddings
     Source: Bengio, Ducharme, Vincent and Jauvin, 2003, A neural probabilistic language model, section 2.
     """
-    where = "embedding_forward"
-    expect_shapes(where, _TABLE, x, w)
-    expect_whole_numbers(where, x=x)
-    expect_floats(where, w=w)
-    expect_below(where, "x", x, len(w), "V")
-    rows = x.astype(np.intp)  # (...); a small whole-number type would overflow in the backward
-    return w.take(rows, axis=0), (rows, w.shape, w.dtype, _row(where, padding_idx, x, w))
-
-
-def _row(where: str, padding_idx, x: np.ndarray, w: np.ndarray) -> int | None:
-    """The row that ``padding_idx`` means, counted from the first."""
-    if padding_idx is None:
-        return None
-    row = whole(where, "padding_idx", padding_idx, least=-len(w))
-    if row >= len(w):
-        raise ShapeError(f"{where}: padding_idx is {row}, but V is {len(w)}.\n{listing(_TABLE, x, w)}")
-    return row % len(w)
+    rows, padding = table_rows("embedding_forward", x, w, padding_idx)
+    return w.take(rows, axis=0), (rows, w.shape, w.dtype, padding)
 
 
 def embedding_backward(dy: np.ndarray, cache: tuple):
@@ -91,7 +107,8 @@ def embedding_backward(dy: np.ndarray, cache: tuple):
     Notes
     -----
     ``dw[x] += dy`` would be wrong: a word that occurs twice would keep only one of its gradients. ``np.add.at`` adds both, and
-    is several times faster on one long row of numbers than on rows of a table; so every number is told its own place.
+    is several times faster on one long row of numbers than on rows of a table; so every number is told its own place, a few
+    words at a time so that the places stay in the processor's cache.
 
     Lesson: 12_embeddings
     Source: Bengio, Ducharme, Vincent and Jauvin, 2003, A neural probabilistic language model, section 2.
@@ -99,12 +116,31 @@ def embedding_backward(dy: np.ndarray, cache: tuple):
     rows, (v, d), dtype, padding = cache
     dy = expect_upstream("embedding_backward", dy, (*rows.shape, d), dtype)
     dw = np.zeros(v * d, dtype)  # (V·D,)
-    places = rows.reshape(-1, 1) * d + np.arange(d)  # (every word, D)
-    np.add.at(dw, places.ravel(), dy.ravel())
+    starts, dys = rows.reshape(-1, 1) * d, dy.reshape(rows.size, d)  # (words, 1), (words, D)
+    step = max(1, _CHUNK_BYTES // (starts.itemsize * max(d, 1)))
+    for some in (slice(k, k + step) for k in range(0, len(starts), step)):
+        places = starts[some] + np.arange(d)  # (step, D)
+        np.add.at(dw, places.ravel(), dys[some].ravel())
     dw = dw.reshape(v, d)  # (V, D)
     if padding is not None:
         dw[padding] = 0
     return None, dw
+
+
+def logistic_loss(score: np.ndarray) -> np.ndarray:
+    """Measure how unlikely a yes was, given its score: −log σ(s) = log(1 + e⁻ˢ) = max(−s, 0) + log(1 + e^−|s|).
+
+    Parameters
+    ----------
+    score : np.ndarray, any shape
+        Its negative for how unlikely a no was.
+
+    Returns
+    -------
+    np.ndarray, shape of ``score``
+        The last of the three forms does not overflow, and keeps all digits of a small loss.
+    """
+    return np.maximum(-score, 0) + np.log1p(np.exp(-np.abs(score)))
 
 
 def negative_sampling_loss_forward(center: np.ndarray, positive: np.ndarray, negatives: np.ndarray, *, reduction="mean"):
@@ -140,18 +176,17 @@ def negative_sampling_loss_forward(center: np.ndarray, positive: np.ndarray, neg
 
     Notes
     -----
-    The paper maximises the logarithms; here their negative is minimised. −log σ(s) is computed as log(e⁰ + e⁻ˢ), which does not
-    overflow.
+    The paper maximises the logarithms; here their negative is minimised. :func:`logistic_loss` computes it without overflow.
 
     Lesson: 12_embeddings
     Source: Mikolov and others, 2013, Distributed representations of words and phrases and their compositionality, equation 4.
     """
     where = "negative_sampling_loss_forward"
-    expect_shapes(where, _VECTORS, center, positive, negatives)
+    expect_shapes(where, "center[N D] positive[N D] negatives[N K D]", center, positive, negatives)
     expect_floats(where, center=center, positive=positive, negatives=negatives)
     expect_reduction(where, reduction)
-    attract = np.logaddexp(0, -np.vecdot(center, positive))  # (N,)
-    repel = np.logaddexp(0, (negatives @ center[:, :, None])[:, :, 0])  # (N, K)
+    attract = logistic_loss(np.vecdot(center, positive))  # (N,)
+    repel = logistic_loss(-(negatives @ center[:, :, None])[:, :, 0])  # (N, K)
     cache = (center, positive, negatives, attract, repel, reduction)
     return reduce(attract + repel.sum(axis=1), reduction), cache
 
@@ -183,7 +218,7 @@ def negative_sampling_loss_backward(dy, cache: tuple):
 
     Notes
     -----
-    A term l = −log p has the slope −(1 − p) along its score, and 1 − p = −expm1(−l): exact even where p is next to 1.
+    A term l = −log σ(s) has the slope −(1 − σ(s)) = expm1(−l) along its score, exact even where σ(s) is next to 1.
 
     Lesson: 12_embeddings
     Source: Mikolov and others, 2013, Distributed representations of words and phrases and their compositionality, section 2.2.

@@ -5,6 +5,7 @@ Both take logits, the discriminator's scores before the sigmoid: D = σ(logit) i
 
 import numpy as np
 
+from dlkit.numpy_ops.embeddings import logistic_loss
 from dlkit.numpy_ops.reduction import expect_reduction, reduce, share
 from dlkit.shapes import expect_floats, expect_same_shape, expect_shapes, one_of
 
@@ -40,8 +41,8 @@ def discriminator_loss_forward(real: np.ndarray, fake: np.ndarray, *, reduction=
 
     Notes
     -----
-    The paper's discriminator maximises E[log D(x)] + E[log(1 − D(G(z)))]; here its negative is minimised. Logarithms of
-    sigmoids are computed as −log(e⁰ + e^∓logit), which does not overflow.
+    The paper's discriminator maximises E[log D(x)] + E[log(1 − D(G(z)))]; here its negative is minimised. Logits instead of
+    probabilities, because the logarithm of a sigmoid that was rounded to 0 is lost.
 
     Lesson: 19_gans
     Source: Goodfellow and others, 2014, Generative adversarial nets, equation 1 and algorithm 1.
@@ -50,7 +51,7 @@ def discriminator_loss_forward(real: np.ndarray, fake: np.ndarray, *, reduction=
     expect_same_shape(where, real=real, fake=fake)
     expect_floats(where, real=real, fake=fake)
     expect_reduction(where, reduction)
-    missed, fooled = np.logaddexp(0, -real), np.logaddexp(0, fake)  # (...), (...)
+    missed, fooled = logistic_loss(real), logistic_loss(-fake)  # (...), (...)
     return reduce(missed + fooled, reduction), (missed, fooled, reduction)
 
 
@@ -78,7 +79,7 @@ def discriminator_loss_backward(dy, cache: tuple):
 
     Notes
     -----
-    A term l = −log p has the slope −(1 − p) along its logit, and 1 − p = −expm1(−l): exact even where p is next to 1.
+    A term l = −log σ(s) has the slope −(1 − σ(s)) = expm1(−l) along its logit, exact even where σ(s) is next to 1.
 
     Lesson: 19_gans
     Source: Goodfellow and others, 2014, Generative adversarial nets, algorithm 1.
@@ -128,8 +129,8 @@ def generator_loss_forward(fake: np.ndarray, *, form="non_saturating", reduction
     expect_floats(where, fake=fake)
     one_of(where, "form", form, "non_saturating", "minimax")
     expect_reduction(where, reduction)
-    sign = -1 if form == "non_saturating" else 1
-    losses = -sign * np.logaddexp(0, sign * fake)  # (...)
+    sign = 1 if form == "non_saturating" else -1
+    losses = sign * logistic_loss(sign * fake)  # (...)
     return reduce(losses, reduction), (losses, sign, reduction)
 
 
@@ -159,4 +160,4 @@ def generator_loss_backward(dy, cache: tuple):
     """
     losses, sign, reduction = cache
     dy = share("generator_loss_backward", dy, losses.shape, losses.dtype, reduction)  # (...)
-    return dy * np.expm1(sign * losses)
+    return dy * np.expm1(-sign * losses)

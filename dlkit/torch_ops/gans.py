@@ -29,7 +29,9 @@ def discriminator_loss_forward(real: torch.Tensor, fake: torch.Tensor, *, reduct
 
 def _discriminator_loss(real, fake, *, reduction):
     entropy = functional.binary_cross_entropy_with_logits
-    return entropy(real, torch.ones_like(real), reduction=reduction) + entropy(fake, torch.zeros_like(fake), reduction=reduction)
+    return entropy(real, torch.ones_like(real), reduction=reduction) + entropy(
+        fake, torch.zeros_like(fake), reduction=reduction
+    )
 
 
 def generator_loss_forward(fake: torch.Tensor, *, form="non_saturating", reduction="mean"):
