@@ -20,12 +20,14 @@ FAULTS = [
         "return as_strided(padded[..., 1:], ",
         file=COLUMNS,
     ),
-    Fault("conv2d", "dy left where windows wrap", "wide[..., : g.out[1]] = dy", "wide[..., -g.out[1] :] = dy", file=COLUMNS),
+    Fault(
+        "conv2d", "dy left where windows wrap", "wide[..., g.out[1] :] = dy, 0", "wide[..., g.out[1] :] = dy, 1", file=COLUMNS
+    ),
     Fault("conv2d", "one place too few", "places = (p - s +", "places = (p - s - 1 +", file="dlkit.numpy_ops.windows"),
     Fault("conv_transpose2d", "padding added", "full - 2 * p for", "full + 2 * p for"),
     Fault("conv_transpose2d", "output padding twice", "(f - 1) + 1 + o", "(f - 1) + 1 + 2 * o"),
     Fault("conv_transpose2d", "a cell too many of a dilated kernel", "d * (f - 1) + 1 + o", "d * f + 1 + o"),
-    Fault("conv_transpose2d", "offsets once a chunk", "    if b is not None:\n        y", "        y"),
+    Fault("conv_transpose2d", "offsets never absent", "    if b is not None:\n        y", "        y"),
     Fault("conv_transpose2d", "dw of the last chunk only", "dw += correlate_filters", "dw[:] = correlate_filters"),
     Fault("conv_transpose2d", "db averaged", "dy.sum(axis=(0, 2, 3))", "dy.mean(axis=(0, 2, 3))"),
     Fault(

@@ -163,8 +163,8 @@ def widen(dy: np.ndarray, g: Windows, groups: int) -> np.ndarray:
     np.ndarray, shape (n, groups, C_out / groups, H_out·row)
     """
     if _row(g) > g.out[1]:
-        wide = np.zeros((*dy.shape[:3], _row(g)), dy.dtype)  # (n, C_out, H_out, row)
-        wide[..., : g.out[1]] = dy
+        wide = np.empty((*dy.shape[:3], _row(g)), dy.dtype)  # (n, C_out, H_out, row)
+        wide[..., : g.out[1]], wide[..., g.out[1] :] = dy, 0
         dy = wide
     return _flat(dy, groups)
 
