@@ -44,7 +44,7 @@ def test_here_everything_needed_is_there(tmp_path, monkeypatch):
     assert report.healthy, report
     assert [line.part for line in report.lines] == [
         "Python", "NumPy", "PyTorch", "matplotlib", "JupyterLab", "ipykernel", "ipywidgets", "anywidget (live pictures)",
-        "pooch (downloads)", "tqdm (progress bars)",
+        "pooch (downloads)", "tqdm (progress bars)", "safetensors (networks)",
         "digits (data)", "photograph (data)", "progress file", "device", "free memory",
     ]
     assert line("digits").found == "1,797 images"

@@ -9,7 +9,6 @@ import pytest
 matplotlib.use("agg")
 
 from dlkit import plot, svg
-from dlkit.cases import CASES, WORKLOADS
 
 
 def test_matrices_are_well_formed_and_repeat():
@@ -36,28 +35,3 @@ def test_plots_return_their_axes():
     assert rows[-1].get_xlabel() == "position, cells"
     assert plot.times({"slow": 100.0, "fast": 1.0}).get_xscale() == "log"
     matplotlib.pyplot.close("all")
-
-
-def test_the_benchmark_measures_every_contender():
-    pytest.importorskip("torch")
-    from dlkit import bench
-
-    case = CASES["conv2d"][0]
-    times = bench.compare("conv2d", case, loops=True, seconds=0.01, rng=np.random.default_rng(0))
-    assert {"NumPy, loops", "NumPy", "PyTorch, CPU"} <= set(times)
-    assert times["NumPy, loops"] > times["NumPy"]
-    assert "× the fastest" in repr(times)
-    with pytest.raises(ValueError, match="no operation called 'conv9d'"):
-        bench.compare("conv9d", case, rng=np.random.default_rng(0))
-
-
-def test_every_workload_runs():
-    from operations import pair
-
-    for op, cases in WORKLOADS.items():
-        for case in cases:
-            small = [None if s is None else (min(s[0], 2), *s[1:]) if k == 0 else s for k, s in enumerate(case.shapes)]
-            rng = np.random.default_rng(0)
-            forward, backward = pair(op)
-            y, cache = forward(*[rng.standard_normal(s).astype(np.float32) for s in small], **case.options)
-            assert len(backward(np.ones_like(y), cache)) == len(small)
