@@ -1,9 +1,10 @@
 """A layer of neurons: the linear map and its gradients."""
 
+from math import prod
+
 import numpy as np
 
-from dlkit.errors import ShapeError
-from dlkit.shapes import expect_floats, expect_shapes
+from dlkit.shapes import expect_floats, expect_shapes, expect_upstream
 
 
 def linear_forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None):
@@ -38,10 +39,15 @@ def linear_forward(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None):
     """
     expect_shapes("linear_forward", "x[... D_in] w[D_out D_in] b[D_out]?", x, w, b)
     expect_floats("linear_forward", x=x, w=w, b=b)
-    y = x @ w.T  # (..., D_out)
+    y = _rows(x) @ w.T  # (every example, D_out): one product for all examples, where x @ w.T would make one for each sequence
     if b is not None:
         y += b
-    return y, (x, w, b is not None)
+    return y.reshape(*x.shape[:-1], len(w)), (x, w, b is not None)
+
+
+def _rows(x: np.ndarray) -> np.ndarray:
+    """Every example as a row, whatever the axes before the last."""
+    return x.reshape(prod(x.shape[:-1]), x.shape[-1])
 
 
 def linear_backward(dy: np.ndarray, cache: tuple):
@@ -73,12 +79,9 @@ def linear_backward(dy: np.ndarray, cache: tuple):
     Source: Goodfellow, Bengio and Courville, 2016, Deep Learning, section 6.5.
     """
     x, w, has_bias = cache
-    expect_shapes("linear_backward", "dy[... D_out]", dy, owner="w", D_out=len(w))
-    if dy.shape[:-1] != x.shape[:-1]:
-        raise ShapeError(f"linear_backward: dy has shape {dy.shape}, y had {(*x.shape[:-1], len(w))}")
-    expect_floats("linear_backward", x=x, dy=dy)
-    dx = dy @ w  # (..., D_in)
-    rows = dy.reshape(-1, len(w))  # (every example, D_out)
-    dw = rows.T @ x.reshape(-1, w.shape[1])  # (D_out, D_in)
+    dy = expect_upstream("linear_backward", dy, (*x.shape[:-1], len(w)), x.dtype)
+    rows = _rows(dy)  # (every example, D_out)
+    dx = (rows @ w).reshape(x.shape)  # (..., D_in)
+    dw = rows.T @ _rows(x)  # (D_out, D_in)
     db = rows.sum(axis=0) if has_bias else None  # (D_out,)
     return dx, dw, db
