@@ -131,7 +131,7 @@ def test_stems_match():
     for package in ("numpy_ops", "torch_ops", "exercises", "widgets"):
         found = {p.stem for p in (ROOT / "dlkit" / package).iterdir() if p.suffix == ".py" or p.is_dir()}
         found = {stem.removesuffix("_loops") for stem in found if not stem.startswith("_")}
-        assert found - stems <= {"autograd", "windows", "base", "static", *SHARED}, package
+        assert found - stems <= {"autograd", "windows", "reduction", "base", "static", *SHARED}, package
     for folder, ending in (("solutions", ".md"), ("solutions", ".ipynb"), ("lessons", ".ipynb")):
         found = {p.stem for p in (ROOT / folder).iterdir() if p.suffix == ending}
         assert found <= {lesson.name for lesson in LESSONS}, folder
@@ -149,3 +149,14 @@ def test_readme_lists_every_lesson():
         assert re.search(rf"\|.*{lesson.number}.*{lesson.stem}.*\| *{re.escape(lesson.question)} *\|", readme), lesson.name
         written = (ROOT / "lessons" / f"{lesson.name}.ipynb").exists()
         assert (f"lessons/{lesson.name}.ipynb" in readme) == written, lesson.name
+
+
+def test_readme_lists_every_operation():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for topic, module in NUMPY.items():
+        ops = [op for op, home in OPERATIONS.items() if home is module and not op.endswith("_loops")]
+        if ops:
+            named = {f"{op}*" if f"{op}_loops" in OPERATIONS else op for op in ops}
+            row = re.search(rf"\| {topic} \| (.*) \|", readme)
+            assert row, f"README lacks the topic {topic}"
+            assert set(row[1].split(", ")) == named

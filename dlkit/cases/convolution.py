@@ -1,5 +1,7 @@
 """Inputs for convolution of signals and images."""
 
+from math import prod
+
 from dlkit.cases.case import Case
 
 _X, _W, _B = (2, 3, 7, 6), (4, 3, 3, 2), (4,)
@@ -68,24 +70,42 @@ CASES = {
     ],
 }
 
+
+def _workload(name, x, w, *, stride=1, padding=0, dilation=1, groups=1):
+    """A convolution with an offset; each of its results is a dot product with one filter."""
+    options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    places = prod((n + 2 * padding - dilation * (k - 1) - 1) // stride + 1 for n, k in zip(x[2:], w[2:], strict=True))
+    return Case(name, (x, w, w[:1]), options, flops=3 * 2 * x[0] * places * prod(w))
+
+
 # The shapes a reader knows from the architectures.
 WORKLOADS = {
-    "conv1d": [Case("32×64×512, 64 of 5", ((32, 64, 512), (64, 64, 5), (64,)), {"padding": 2})],
+    "conv1d": [_workload("32×64×512, 64 of 5", (32, 64, 512), (64, 64, 5), padding=2)],
     "conv2d": [
-        Case("LeNet-1, 64×1×28², 6 of 5×5", ((64, 1, 28, 28), (6, 1, 5, 5), (6,)), {"padding": 2}),
-        Case("LeNet-2, 64×6×14², 16 of 5×5", ((64, 6, 14, 14), (16, 6, 5, 5), (16,))),
-        Case("128×3×32², 16 of 3×3", ((128, 3, 32, 32), (16, 3, 3, 3), (16,)), {"padding": 1}),
-        Case("128×16×32², 32 of 3×3", ((128, 16, 32, 32), (32, 16, 3, 3), (32,)), {"padding": 1}),
-        Case("32×64×32², 64 of 3×3", ((32, 64, 32, 32), (64, 64, 3, 3), (64,)), {"padding": 1}),
-        Case("AlexNet-1, 8×3×227², 96 of 11×11", ((8, 3, 227, 227), (96, 3, 11, 11), (96,)), {"stride": 4}),
-        Case("1×1, 32×64×32²", ((32, 64, 32, 32), (64, 64, 1, 1), (64,))),
-        Case("dilation 2, 32×64×32²", ((32, 64, 32, 32), (64, 64, 3, 3), (64,)), {"padding": 2, "dilation": 2}),
-        Case("groups 4, 32×64×32²", ((32, 64, 32, 32), (64, 16, 3, 3), (64,)), {"padding": 1, "groups": 4}),
-        Case("depthwise, 32×64×32²", ((32, 64, 32, 32), (64, 1, 3, 3), (64,)), {"padding": 1, "groups": 64}),
+        _workload("LeNet-1, 64×1×28², 6 of 5×5", (64, 1, 28, 28), (6, 1, 5, 5), padding=2),
+        _workload("LeNet-2, 64×6×14², 16 of 5×5", (64, 6, 14, 14), (16, 6, 5, 5)),
+        _workload("128×3×32², 16 of 3×3", (128, 3, 32, 32), (16, 3, 3, 3), padding=1),
+        _workload("128×16×32², 32 of 3×3", (128, 16, 32, 32), (32, 16, 3, 3), padding=1),
+        _workload("32×64×32², 64 of 3×3", (32, 64, 32, 32), (64, 64, 3, 3), padding=1),
+        _workload("AlexNet-1, 8×3×227², 96 of 11×11", (8, 3, 227, 227), (96, 3, 11, 11), stride=4),
+        _workload("1×1, 32×64×32²", (32, 64, 32, 32), (64, 64, 1, 1)),
+        _workload("dilation 2, 32×64×32²", (32, 64, 32, 32), (64, 64, 3, 3), padding=2, dilation=2),
+        _workload("groups 4, 32×64×32²", (32, 64, 32, 32), (64, 16, 3, 3), padding=1, groups=4),
+        _workload("depthwise, 32×64×32²", (32, 64, 32, 32), (64, 1, 3, 3), padding=1, groups=64),
     ],
     "conv_transpose2d": [
-        Case("32×64×16², 64 of 4×4", ((32, 64, 16, 16), (64, 64, 4, 4), (64,)), {"stride": 2, "padding": 1}),
-        Case("U-Net, 8×64×32², 32 of 2×2", ((8, 64, 32, 32), (64, 32, 2, 2), (32,)), {"stride": 2}),
+        Case(
+            "32×64×16², 64 of 4×4",
+            ((32, 64, 16, 16), (64, 64, 4, 4), (64,)),
+            {"stride": 2, "padding": 1},
+            flops=6 * 32 * 256 * 64**2 * 16,
+        ),
+        Case(
+            "U-Net, 8×64×32², 32 of 2×2",
+            ((8, 64, 32, 32), (64, 32, 2, 2), (32,)),
+            {"stride": 2},
+            flops=6 * 8 * 1024 * 64 * 32 * 4,
+        ),
     ],
 }
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from dlkit.errors import ShapeError
+from dlkit.numpy_ops.activations.sigmoids import logistic_loss
 from dlkit.numpy_ops.reduction import expect_reduction, reduce, share
 from dlkit.shapes import expect_below, expect_floats, expect_shapes, expect_upstream, expect_whole_numbers, whole
 
@@ -127,22 +128,6 @@ def embedding_backward(dy: np.ndarray, cache: tuple):
     return None, dw
 
 
-def logistic_loss(score: np.ndarray) -> np.ndarray:
-    """Measure how unlikely a yes was, given its score: −log σ(s) = log(1 + e⁻ˢ) = max(−s, 0) + log(1 + e^−|s|).
-
-    Parameters
-    ----------
-    score : np.ndarray, any shape
-        Its negative for how unlikely a no was.
-
-    Returns
-    -------
-    np.ndarray, shape of ``score``
-        The last of the three forms does not overflow, and keeps all digits of a small loss.
-    """
-    return np.maximum(-score, 0) + np.log1p(np.exp(-np.abs(score)))
-
-
 def negative_sampling_loss_forward(center: np.ndarray, positive: np.ndarray, negatives: np.ndarray, *, reduction="mean"):
     """Measure how badly a word's vector tells a true neighbour from K random words.
 
@@ -176,7 +161,7 @@ def negative_sampling_loss_forward(center: np.ndarray, positive: np.ndarray, neg
 
     Notes
     -----
-    The paper maximises the logarithms; here their negative is minimised. :func:`logistic_loss` computes it without overflow.
+    The paper maximises the logarithms; here their negative is minimised. ``logistic_loss`` computes it without overflow.
 
     Lesson: 12_embeddings
     Source: Mikolov and others, 2013, Distributed representations of words and phrases and their compositionality, equation 4.

@@ -5,7 +5,7 @@ Both take logits, the discriminator's scores before the sigmoid: D = σ(logit) i
 
 import numpy as np
 
-from dlkit.numpy_ops.embeddings import logistic_loss
+from dlkit.numpy_ops.activations.sigmoids import logistic_loss
 from dlkit.numpy_ops.reduction import expect_reduction, reduce, share
 from dlkit.shapes import expect_floats, expect_same_shape, expect_shapes, one_of
 

@@ -1,24 +1,26 @@
 """The last step of a loss, forward and backward: the terms of a batch become one number, and its gradient is shared out."""
 
+from math import prod
+
 import numpy as np
 
 from dlkit.shapes import expect_upstream, one_of
 
-REDUCTIONS = ("mean", "sum", "none")
+
+def expect_reduction(where: str, reduction: str, *others: str) -> None:
+    """Insist on "none", "sum" or "mean", or one of ``others``; ``where`` opens the message, ``reduction`` is the option."""
+    one_of(where, "reduction", reduction, "none", "sum", "mean", *others)
 
 
-def expect_reduction(where: str, reduction: str) -> None:
-    """Insist on "mean", "sum" or "none"; ``where`` opens the message, ``reduction`` is the option."""
-    one_of(where, "reduction", reduction, *REDUCTIONS)
-
-
-def reduce(losses: np.ndarray, reduction: str):
-    """Average the terms of a loss ("mean"), add them up ("sum") or keep them ("none").
+def reduce(losses: np.ndarray, reduction: str, count=None) -> np.ndarray:
+    """Keep the terms of a loss ("none"), add them up ("sum") or average them (any "mean").
 
     Parameters
     ----------
     losses : np.ndarray, any shape
-    reduction : {"mean", "sum", "none"}
+    reduction : str
+    count : float, optional
+        What a mean divides by; by default the number of terms.
 
     Returns
     -------
@@ -30,10 +32,11 @@ def reduce(losses: np.ndarray, reduction: str):
     total = losses.sum()
     if reduction == "sum":
         return total
-    return total / losses.dtype.type(losses.size) if losses.size else losses.dtype.type(np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return total / losses.dtype.type(losses.size if count is None else count)
 
 
-def share(where: str, dy, shape: tuple[int, ...], dtype: np.dtype, reduction: str) -> np.ndarray:
+def share(where: str, dy, shape: tuple[int, ...], dtype: np.dtype, reduction: str, count=None) -> np.ndarray:
     """Check the upstream gradient of a reduced loss, and say how much of it each term gets.
 
     Parameters
@@ -44,11 +47,14 @@ def share(where: str, dy, shape: tuple[int, ...], dtype: np.dtype, reduction: st
     shape : tuple of int
         Of the terms.
     dtype : np.dtype
-    reduction : {"mean", "sum", "none"}
+    reduction : str
+    count : float, optional
+        What the mean divided by; by default the number of terms.
 
     Returns
     -------
     np.ndarray, of that shape
+        In a mean of nothing no term has a part: zeros.
 
     Raises
     ------
@@ -56,5 +62,7 @@ def share(where: str, dy, shape: tuple[int, ...], dtype: np.dtype, reduction: st
         When ``dy`` has not the loss's shape or dtype.
     """
     dy = expect_upstream(where, dy, shape if reduction == "none" else (), dtype)
-    terms = int(np.prod(shape)) if reduction == "mean" else 1
-    return np.broadcast_to(dy / dtype.type(max(terms, 1)), shape)
+    if reduction not in ("none", "sum"):
+        count = prod(shape) if count is None else count
+        dy = dy / dtype.type(count) if count else np.zeros_like(dy)
+    return np.broadcast_to(dy, shape)

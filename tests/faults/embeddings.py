@@ -16,8 +16,7 @@ FAULTS = [
     Fault("negative_sampling_loss", "the center is not pushed", " + (push[:, None] @ negatives)[:, 0]", ""),
     Fault("negative_sampling_loss", "pull of the wrong sign", "dy * np.expm1(-attract)", "-dy * np.expm1(-attract)"),
     Fault("negative_sampling_loss", "overflow", "np.maximum(-score, 0) + np.log1p(np.exp(-np.abs(score)))",
-          "np.log1p(np.exp(-score))"),
-    Fault("negative_sampling_loss", "dy of the sum", "max(terms, 1)", "1", file="dlkit.numpy_ops.reduction"),
+          "np.log1p(np.exp(-score))", file="dlkit.numpy_ops.activations.sigmoids"),
     Fault("negative_sampling_loss", "sum averaged", 'if reduction == "sum":\n        return total', "",
           file="dlkit.numpy_ops.reduction"),
 ]  # fmt: skip

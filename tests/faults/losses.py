@@ -2,7 +2,7 @@
 
 from faults import Fault
 
-_REDUCTION = "dlkit.numpy_ops.losses.reduction"
+_REDUCTION = "dlkit.numpy_ops.reduction"
 
 FAULTS = [
     Fault("mse_loss", "the 2 forgotten", "difference * (2 * g)", "difference * g"),
@@ -12,8 +12,8 @@ FAULTS = [
         "dx = difference * (2 * g)  # (...)\n    return dx, -dx",
         "dx = difference * (2 * g)\n    return dx, dx",
     ),
-    Fault("mse_loss", "the mean of a sum", "total / losses.dtype.type(count)", "total", file=_REDUCTION),
-    Fault("mse_loss", "the gradient of a sum", "return dy / dtype.type(count) if count", "return dy if count", file=_REDUCTION),
+    Fault("mse_loss", "the mean of a sum", "losses.size if count is None", "1 if count is None", file=_REDUCTION),
+    Fault("mse_loss", "the gradient of a sum", "dy / dtype.type(count) if count", "dy if count", file=_REDUCTION),
     Fault("mse_loss", "a mean of nothing divided", " if count else np.zeros_like(dy)", "", file=_REDUCTION),
     Fault("l1_loss", "a slope on the target", "np.sign(difference) * g", "np.where(difference < 0, -1.0, 1.0) * g"),
     Fault("l1_loss", "squared", "reduce(np.abs(difference)", "reduce(difference * difference"),
@@ -64,8 +64,8 @@ FAULTS = [
     Fault(
         "binary_cross_entropy",
         "a mean over the weights",
-        "losses = losses * w\n    return reduce(losses, reduction, x.size), (x,",
-        "losses = losses * w / w.mean()\n    return reduce(losses, reduction, x.size), (x,",
+        "losses = losses * w\n    return reduce(losses, reduction), (x,",
+        "losses = losses * w / w.mean()\n    return reduce(losses, reduction), (x,",
     ),
     Fault("binary_cross_entropy_with_logits", "overflow", "np.exp(-np.abs(x))", "np.exp(-x)"),
     Fault(

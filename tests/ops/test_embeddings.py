@@ -7,10 +7,10 @@ from operations import pair, twin
 from dlkit.device import to_torch
 from dlkit.errors import ShapeError
 from dlkit.numpy_ops import embeddings
+from dlkit.numpy_ops.activations.sigmoids import logistic_loss
 from dlkit.numpy_ops.embeddings import (
     embedding_backward,
     embedding_forward,
-    logistic_loss,
     negative_sampling_loss_backward,
     negative_sampling_loss_forward,
 )

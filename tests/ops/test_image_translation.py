@@ -62,7 +62,7 @@ def test_the_whole_message(op):
 def test_options_that_do_not_exist_are_refused():
     with pytest.raises(TypeError, match="gram_matrix_forward: normalize is 'pixels'; give True or False"):
         gram_matrix_forward(np.ones((1, 2, 3, 4)), normalize="pixels")
-    with pytest.raises(ValueError, match="total_variation_forward: reduction is 'pixels'; give 'mean' or 'sum' or 'none'"):
+    with pytest.raises(ValueError, match="total_variation_forward: reduction is 'pixels'; give 'none' or 'sum' or 'mean'"):
         total_variation_forward(np.ones((1, 2, 3, 4)), reduction="pixels")
     with pytest.raises(KeyError):
         twin("total_variation")[0](to_torch(np.ones((1, 2, 3, 4))), reduction="pixels")

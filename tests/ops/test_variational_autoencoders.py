@@ -97,5 +97,5 @@ def test_a_variance_out_of_range_is_infinite_without_a_warning():
 
 
 def test_a_reduction_that_is_none_is_refused():
-    with pytest.raises(ValueError, match="gaussian_kl_forward: reduction is 'batchmean'; give 'mean' or 'sum' or 'none'"):
+    with pytest.raises(ValueError, match="gaussian_kl_forward: reduction is 'batchmean'; give 'none' or 'sum' or 'mean'"):
         gaussian_kl_forward(np.ones(3), np.ones(3), reduction="batchmean")

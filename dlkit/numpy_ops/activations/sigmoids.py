@@ -17,6 +17,22 @@ def logistic(x: np.ndarray) -> np.ndarray:
     return np.divide(1, y, out=y)
 
 
+def logistic_loss(score: np.ndarray) -> np.ndarray:
+    """Measure how unlikely a yes was, given its score: −log σ(s) = log(1 + e⁻ˢ) = max(−s, 0) + log(1 + e^−|s|).
+
+    Parameters
+    ----------
+    score : np.ndarray, any shape
+        Its negative for how unlikely a no was.
+
+    Returns
+    -------
+    np.ndarray, shape of ``score``
+        The last of the three forms does not overflow, and keeps all digits of a small loss.
+    """
+    return np.maximum(-score, 0) + np.log1p(np.exp(-np.abs(score)))
+
+
 def sigmoid_forward(x: np.ndarray):
     """Squeeze every number into the range from 0 to 1.
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from dlkit.errors import ShapeError
-from dlkit.numpy_ops.losses.reduction import expect_pair, reduce, share
+from dlkit.numpy_ops.losses.pairs import expect_pair
+from dlkit.numpy_ops.reduction import reduce, share
 from dlkit.shapes import expect_floats, expect_shapes
 
 _LEAST = float(np.float32(1e-12))  # PyTorch holds x · (1 − x) above this number, which it keeps in float32
@@ -57,7 +58,7 @@ def binary_cross_entropy_forward(x: np.ndarray, target: np.ndarray, w: np.ndarra
     losses = -(target * np.maximum(yes, -100) + (1 - target) * np.maximum(no, -100))  # (...)
     if w is not None:
         losses = losses * w
-    return reduce(losses, reduction, x.size), (x, target, w, reduction)
+    return reduce(losses, reduction), (x, target, w, reduction)
 
 
 def _expect_probabilities(where: str, name: str, array: np.ndarray, advice: str) -> None:
@@ -100,7 +101,7 @@ def binary_cross_entropy_backward(dy, cache: tuple):
     Source: Bishop, 2006, Pattern Recognition and Machine Learning, section 4.3.2.
     """
     x, target, w, reduction = cache
-    g = share("binary_cross_entropy_backward", dy, x.shape, x.dtype, reduction, x.size)
+    g = share("binary_cross_entropy_backward", dy, x.shape, x.dtype, reduction)
     if w is not None:
         g = g * w  # (...)
     dx = (x - target) / np.maximum(x * (1 - x), _LEAST) * g  # (...)
@@ -162,7 +163,7 @@ def binary_cross_entropy_with_logits_forward(
     losses = positive * yes + (1 - target) * no  # (...)
     if w is not None:
         losses = losses * w
-    return reduce(losses, reduction, x.size), (yes, no, target, w, pos_weight, reduction)
+    return reduce(losses, reduction), (yes, no, target, w, pos_weight, reduction)
 
 
 def _expect_pos_weight(where: str, x: np.ndarray, pos_weight) -> None:
@@ -207,7 +208,7 @@ def binary_cross_entropy_with_logits_backward(dy, cache: tuple):
     Source: Bishop, 2006, Pattern Recognition and Machine Learning, equation 4.91.
     """
     yes, no, target, w, pos_weight, reduction = cache  # yes = −log σ(x), no = −log σ(−x)
-    g = share("binary_cross_entropy_with_logits_backward", dy, yes.shape, yes.dtype, reduction, yes.size)
+    g = share("binary_cross_entropy_with_logits_backward", dy, yes.shape, yes.dtype, reduction)
     if w is not None:
         g = g * w  # (...)
     positive = target if pos_weight is None else target * pos_weight  # (...)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dlkit.errors import ShapeError
-from dlkit.numpy_ops.losses.reduction import reduce, share
+from dlkit.numpy_ops.reduction import expect_reduction, reduce, share
 from dlkit.shapes import (
     expect_below,
     expect_floats,
@@ -12,7 +12,6 @@ from dlkit.shapes import (
     expect_whole_numbers,
     listing,
     number,
-    one_of,
     whole,
 )
 
@@ -92,7 +91,7 @@ def nll_loss_forward(x: np.ndarray, target: np.ndarray, w: np.ndarray | None = N
     Lesson: 01_neurons
     Source: Goodfellow, Bengio and Courville, 2016, Deep Learning, section 6.2.1.1.
     """
-    one_of("nll_loss_forward", "reduction", reduction, "none", "sum", "mean")
+    expect_reduction("nll_loss_forward", reduction)
     labels, kept, weights = _expect_labels("nll_loss_forward", x, target, w, ignore_index)
     losses = -(weights * _picked(_rows(x), labels, kept)).reshape(target.shape)  # (N, …)
     return reduce(losses, reduction, weights.sum()), (x.shape, labels, weights, target.shape, reduction)
@@ -133,7 +132,7 @@ def nll_loss_backward(dy, cache: tuple):
 
 def _shares(where: str, dy, shape, weights, reduction, count) -> np.ndarray:
     """The gradient of each place's loss, with an axis of one for the classes: (N, 1, …)."""
-    return np.broadcast_to(share(where, dy, shape, weights.dtype, reduction, count), shape).reshape(weights.shape)
+    return share(where, dy, shape, weights.dtype, reduction, count).reshape(weights.shape)
 
 
 def cross_entropy_forward(
@@ -188,7 +187,7 @@ def cross_entropy_forward(
     Inception Architecture for Computer Vision, section 7 (label smoothing).
     """
     where = "cross_entropy_forward"
-    one_of(where, "reduction", reduction, "none", "sum", "mean")
+    expect_reduction(where, reduction)
     smoothing = number(where, "label_smoothing", label_smoothing, least=0, most=1)
     soft = getattr(getattr(target, "dtype", None), "kind", "") == "f"  # probabilities, not labels
     if soft:

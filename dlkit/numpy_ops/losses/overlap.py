@@ -3,7 +3,8 @@
 import numpy as np
 
 from dlkit.errors import ShapeError
-from dlkit.numpy_ops.losses.reduction import expect_pair, reduce, share
+from dlkit.numpy_ops.losses.pairs import expect_pair
+from dlkit.numpy_ops.reduction import reduce, share
 from dlkit.shapes import number
 
 
@@ -57,7 +58,7 @@ def dice_loss_forward(x: np.ndarray, target: np.ndarray, *, smooth=1.0, reductio
     size = (x * x + target * target).sum(axis=pixels) + smooth  # (N, K)
     with np.errstate(invalid="ignore"):  # without smoothing, an absent class is 0 / 0
         score = (2 * overlap + smooth) / size  # (N, K)
-    return reduce(1 - score, reduction, score.size), (x, target, score, size, reduction)
+    return reduce(1 - score, reduction), (x, target, score, size, reduction)
 
 
 def dice_loss_backward(dy, cache: tuple):
@@ -87,7 +88,7 @@ def dice_loss_backward(dy, cache: tuple):
     Source: Milletari, Navab and Ahmadi, 2016, V-Net, section 3.
     """
     x, target, score, size, reduction = cache
-    g = share("dice_loss_backward", dy, score.shape, x.dtype, reduction, score.size)
+    g = share("dice_loss_backward", dy, score.shape, x.dtype, reduction)
     column = (*score.shape, *[1] * (x.ndim - 2))  # (N, K, 1, …)
     with np.errstate(divide="ignore", invalid="ignore"):
         pull = (2 * g / size).reshape(column)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from dlkit.numpy_ops.losses.reduction import expect_pair, reduce, share
+from dlkit.numpy_ops.losses.pairs import expect_pair
+from dlkit.numpy_ops.reduction import reduce, share
 from dlkit.shapes import number
 
 
@@ -40,7 +41,7 @@ def mse_loss_forward(x: np.ndarray, target: np.ndarray, *, reduction="mean"):
     """
     expect_pair("mse_loss_forward", x, target, reduction=reduction)
     difference = x - target  # (...)
-    return reduce(difference * difference, reduction, x.size), (difference, reduction)
+    return reduce(difference * difference, reduction), (difference, reduction)
 
 
 def mse_loss_backward(dy, cache: tuple):
@@ -69,7 +70,7 @@ def mse_loss_backward(dy, cache: tuple):
     Source: Goodfellow, Bengio and Courville, 2016, Deep Learning, section 6.5.
     """
     difference, reduction = cache
-    g = share("mse_loss_backward", dy, difference.shape, difference.dtype, reduction, difference.size)
+    g = share("mse_loss_backward", dy, difference.shape, difference.dtype, reduction)
     dx = difference * (2 * g)  # (...)
     return dx, -dx
 
@@ -109,7 +110,7 @@ def l1_loss_forward(x: np.ndarray, target: np.ndarray, *, reduction="mean"):
     """
     expect_pair("l1_loss_forward", x, target, reduction=reduction)
     difference = x - target  # (...)
-    return reduce(np.abs(difference), reduction, x.size), (difference, reduction)
+    return reduce(np.abs(difference), reduction), (difference, reduction)
 
 
 def l1_loss_backward(dy, cache: tuple):
@@ -138,7 +139,7 @@ def l1_loss_backward(dy, cache: tuple):
     Source: Goodfellow, Bengio and Courville, 2016, Deep Learning, section 6.2.1.2.
     """
     difference, reduction = cache
-    g = share("l1_loss_backward", dy, difference.shape, difference.dtype, reduction, difference.size)
+    g = share("l1_loss_backward", dy, difference.shape, difference.dtype, reduction)
     dx = np.sign(difference) * g  # (...)
     return dx, -dx
 
@@ -185,7 +186,7 @@ def smooth_l1_loss_forward(x: np.ndarray, target: np.ndarray, *, reduction="mean
         near = np.clip(losses, 0, beta)  # (...); faster here than np.minimum
         losses -= near / 2
         losses *= near / beta
-    return reduce(losses, reduction, x.size), (difference, beta, reduction)
+    return reduce(losses, reduction), (difference, beta, reduction)
 
 
 def smooth_l1_loss_backward(dy, cache: tuple):
@@ -214,7 +215,7 @@ def smooth_l1_loss_backward(dy, cache: tuple):
     Source: Girshick, 2015, Fast R-CNN, equation 3.
     """
     difference, beta, reduction = cache
-    g = share("smooth_l1_loss_backward", dy, difference.shape, difference.dtype, reduction, difference.size)
+    g = share("smooth_l1_loss_backward", dy, difference.shape, difference.dtype, reduction)
     dx = np.clip(difference, -beta, beta) / beta if beta > 0 else np.sign(difference)  # (...)
     dx *= g
     return dx, -dx
