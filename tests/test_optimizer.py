@@ -93,8 +93,8 @@ def test_it_goes_on_exactly_where_it_stopped(step):
         ({"fc.b": np.ones(3)}, ShapeError, "the gradient of fc.b has shape (3,), the parameter (2,)"),
         ({"fc.b": np.ones(2, int)}, TypeError, "fc.b holds int64, not floating-point numbers; try fc.b.astype(np.float32)"),
         ({"fc.b": np.array([1, np.nan])}, FloatingPointError,
-         "the gradient of fc.b is nan at [1]. Try a smaller learning rate, and look for a division by zero or a logarithm of zero "
-         "before it"),
+         "the gradient of fc.b is nan at [1]. Try a smaller learning rate, and look for a division by zero or a logarithm of "
+         "zero before it"),
     ],
 )  # fmt: skip
 def test_a_gradient_that_is_wrong_changes_nothing(change, error, message):
