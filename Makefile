@@ -22,7 +22,7 @@ help:
 	@echo "make course      run every solved lesson: checks passed, seconds, memory"
 	@echo "make notebooks   build the notebooks from solutions/*.md; CHECK=1 only says whether they are stale"
 	@echo "make lint        check the style of the code"
-	@echo "make bench       time every operation, NumPy beside PyTorch; DLKIT_BENCH_SECONDS=5 measures longer"
+	@echo "make bench       time every operation, NumPy beside PyTorch; ARGS=\"--only lstm --seconds 5\" narrows it"
 	@echo "make clean       remove what the tests leave behind"
 	@echo "Settings: PYTHON=python3.13 which Python · TORCH=cpu no CUDA packages · ARGS=\"...\" handed on"
 
@@ -53,7 +53,7 @@ lint:
 
 bench:
 	$(BOOTSTRAP)
-	@$(PY) -m dlkit.bench
+	@$(PY) -m dlkit.bench $(ARGS)
 
 clean:
 	@rm -rf build .pytest_cache .ruff_cache .hypothesis

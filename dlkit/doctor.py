@@ -25,6 +25,7 @@ FLOORS = {  # as in pyproject.toml; a test compares them
     "anywidget": "0.9.18",
     "pooch": "1.8",
     "tqdm": "4.66",
+    "safetensors": "0.5",
 }
 PACKAGES = {
     "NumPy": "numpy",
@@ -36,6 +37,7 @@ PACKAGES = {
     "anywidget (live pictures)": "anywidget",
     "pooch (downloads)": "pooch",
     "tqdm (progress bars)": "tqdm",
+    "safetensors (networks)": "safetensors",
 }
 NEEDED_MEMORY = 3e9  # bytes; a lesson takes no more
 

@@ -101,3 +101,29 @@ def times(milliseconds: Mapping[str, float], *, title: str = "") -> Axes:
         axes.set(xscale="log", xlabel="time, ms (logarithmic)", title=title, xlim=(values.min() / 3, values.max() * 8))
         axes.invert_yaxis()
     return axes
+
+
+def ratios(series: Mapping[str, Mapping[str, float]], *, xlabel: str) -> Axes:
+    """Draw ratios around one on a logarithmic scale: a row for each name, a mark for each series.
+
+    Parameters
+    ----------
+    series : mapping of str to mapping of str to float
+        For each series its ratio by name; the names and their order are those of the first.
+    xlabel : str
+
+    Returns
+    -------
+    Axes
+    """
+    names = list(next(iter(series.values())))
+    with plt.rc_context(_LOOK):
+        _figure, axes = plt.subplots(figsize=(9, 0.24 * len(names) + 1.2), layout="tight")
+        for (label, values), colour, mark in zip(series.items(), PALETTE, "osD^", strict=False):
+            axes.plot([values.get(name, np.nan) for name in names], names, mark, color=colour, label=label, markersize=5)
+        axes.axvline(1, color="black", linewidth=0.8)
+        axes.set(xscale="log", xlabel=xlabel, ylim=(len(names) - 0.4, -0.6))
+        axes.set_xticks([0.25, 0.5, 1, 2, 4, 8], ["¼", "½", "1", "2", "4", "8"])
+        axes.minorticks_off()
+        axes.legend(loc="upper right")
+    return axes

@@ -108,5 +108,5 @@ WORKLOADS = {
         Case("8×8×256×64", (_HEADS, _HEADS, _HEADS, None), flops=6 * 2 * 64 * 256 * 256 * 64),
         Case("8×8×256×64, causal", (_HEADS, _HEADS, _HEADS, None), {"is_causal": True}, flops=6 * 2 * 64 * 256 * 256 * 64),
     ],
-    "additive_attention": [Case("32 sentences, 20 from 24 words, 128 neurons", (*_SENTENCES, None))],
+    "additive_attention": [Case("32×20 from 24 words, 128 neurons", (*_SENTENCES, None))],
 }
