@@ -125,5 +125,31 @@ def ratios(series: Mapping[str, Mapping[str, float]], *, xlabel: str) -> Axes:
         axes.set(xscale="log", xlabel=xlabel, ylim=(len(names) - 0.4, -0.6))
         axes.set_xticks([0.25, 0.5, 1, 2, 4, 8], ["¼", "½", "1", "2", "4", "8"])
         axes.minorticks_off()
-        axes.legend(loc="upper right")
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(series), frameon=False)
     return axes
+
+
+def growth(panels: Mapping[str, Mapping[str, tuple[Sequence[float], Sequence[float]]]], *, ylabel: str) -> list[Axes]:
+    """Draw how costs grow with sizes, side by side on logarithmic scales: a straight line is a power, its slope the exponent.
+
+    Parameters
+    ----------
+    panels : mapping of str to mapping of str to (sequence of float, sequence of float)
+        For each title the sizes and the costs of each contender.
+    ylabel : str
+
+    Returns
+    -------
+    list of Axes
+    """
+    with plt.rc_context(_LOOK):
+        _figure, grid = plt.subplots(1, len(panels), figsize=(2.6 * len(panels), 3), squeeze=False, layout="tight")
+        for axes, (title, lines) in zip(grid[0], panels.items(), strict=True):
+            for (label, (sizes, costs)), colour, style, mark in zip(lines.items(), PALETTE, STYLES, "osD^", strict=False):
+                axes.plot(sizes, costs, style, color=colour, marker=mark, markersize=5, label=label)
+            axes.set(xscale="log", yscale="log", title=title)
+            axes.set_xticks(sizes, [str(size) for size in sizes])
+            axes.minorticks_off()
+        grid[0, 0].set_ylabel(ylabel)
+        grid[0, 0].legend(frameon=False)
+    return list(grid[0])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dlkit import plot
 from dlkit.bench.growth import GROWTHS, grow
 from dlkit.bench.memory import peaks
 from dlkit.bench.operations import compare
@@ -123,7 +124,7 @@ def machine() -> dict[str, str]:
 
 
 def save(results: dict, folder: Path) -> None:
-    """Write ``bench.json`` and ``bench.png``.
+    """Write ``bench.json``, ``bench.png`` with the ratios and ``growth.png``.
 
     Parameters
     ----------
@@ -135,7 +136,11 @@ def save(results: dict, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "bench.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     draw(results).figure.savefig(folder / "bench.png", dpi=110)
-    print(f"\nSaved {folder / 'bench.json'} and {folder / 'bench.png'}.")
+    panels = {
+        name: {who: (found["sizes"], found[who]) for who in ("NumPy", "PyTorch")} for name, found in results["growth"].items()
+    }
+    plot.growth(panels, ylabel="forward + backward, ms")[0].figure.savefig(folder / "growth.png", dpi=110)
+    print(f"\nSaved bench.json, bench.png and growth.png in {folder}.")
 
 
 def draw(results: dict):
@@ -150,10 +155,8 @@ def draw(results: dict):
     -------
     matplotlib.axes.Axes
     """
-    from dlkit import plot
-
     ratios = {
         f"{threads} thread{'s' * (threads != '1')}": {row["name"]: row["ratio"] for row in rows}
         for threads, rows in results["threads"].items()
     }
-    return plot.ratios(ratios, xlabel="NumPy's time / PyTorch's time on the processor (logarithmic; left of 1 NumPy is faster)")
+    return plot.ratios(ratios, xlabel="NumPy's time / PyTorch's on the CPU; left of 1 NumPy is faster")
