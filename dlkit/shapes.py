@@ -11,6 +11,7 @@ import numpy as np
 
 from dlkit.errors import ShapeError
 
+_LARGEST = float(np.finfo(np.float64).max)
 _ARRAY = re.compile(r"(\w+)\[([^\]]*)\](\?)?")
 
 
@@ -171,7 +172,7 @@ def per_axis(where: str, name: str, value, *, least: int, sides: tuple[str, ...]
     return tuple(whole(where, name, v, least=least) for v in values)
 
 
-def number(where: str, name: str, value, *, least: float = -np.inf, most: float = np.inf) -> float:
+def number(where: str, name: str, value, *, least: float | None = None, most: float | None = None) -> float:
     """Read an option that is one real number.
 
     Parameters
@@ -179,8 +180,8 @@ def number(where: str, name: str, value, *, least: float = -np.inf, most: float 
     where, name : str
         The operation and the option, for the message.
     value : float
-    least, most : float
-        The bounds, both allowed.
+    least, most : float, optional
+        The bounds, both allowed. Infinity is allowed only where it is one of them.
 
     Returns
     -------
@@ -191,16 +192,41 @@ def number(where: str, name: str, value, *, least: float = -np.inf, most: float 
     TypeError
         When it is not a number.
     ValueError
-        When it is out of bounds.
+        When it is out of bounds, infinite or not a number.
     """
     if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"{where}: {name} is {value!r}; give a number")
-    if not least <= value <= most:
-        bounds = (
-            f"at least {least:g}" if most == np.inf else f"at most {most:g}" if least == -np.inf else f"{least:g} to {most:g}"
-        )
+    low, high = (-_LARGEST if least is None else least), (_LARGEST if most is None else most)
+    if not low <= value <= high:
+        bounds = {
+            (True, True): "any finite number", (False, True): f"at least {low:g}", (True, False): f"at most {high:g}",
+            (False, False): f"{low:g} to {high:g}",
+        }[least is None, most in (None, np.inf)]  # fmt: skip
         raise ValueError(f"{where}: {name} is {value}; {bounds} is allowed")
     return float(value)
+
+
+def flag(where: str, name: str, value) -> bool:
+    """Read an option that is on or off.
+
+    Parameters
+    ----------
+    where, name : str
+        The operation and the option, for the message.
+    value : bool
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    TypeError
+        When it is neither ``True`` nor ``False``: "no" would count as yes.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{where}: {name} is {value!r}; give True or False")
+    return bool(value)
 
 
 def one_of(where: str, name: str, value: str, *choices: str) -> str:
@@ -222,7 +248,7 @@ def one_of(where: str, name: str, value: str, *choices: str) -> str:
     ValueError
         When it is none of them.
     """
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{where}: {name} is {value!r}; give {' or '.join(repr(choice) for choice in choices)}")
     return value
 

@@ -11,6 +11,7 @@ from dlkit.shapes import (
     expect_shapes,
     expect_upstream,
     expect_whole_numbers,
+    flag,
     label,
     number,
     one_of,
@@ -92,7 +93,7 @@ def refused(error, function, *arguments, **keywords):
     return str(caught.value)
 
 
-@pytest.mark.parametrize("value", [0.5, 2, np.float32(0.5), np.int64(2), -3, np.inf])
+@pytest.mark.parametrize("value", [0.5, 2, np.float32(0.5), np.int64(2), -3])
 def test_a_number_comes_back_as_a_float(value):
     assert type(number("f", "p", value)) is float
     assert number("f", "p", value) == value
@@ -103,6 +104,8 @@ def test_a_number_comes_back_as_a_float(value):
     (1.5, {"most": 1}, ValueError, "f: p is 1.5; at most 1 is allowed"),
     (2, {"least": 0, "most": 1}, ValueError, "f: p is 2; 0 to 1 is allowed"),
     (np.nan, {"least": 0, "most": 0.5}, ValueError, "f: p is nan; 0 to 0.5 is allowed"),
+    (np.inf, {}, ValueError, "f: p is inf; any finite number is allowed"),
+    (np.inf, {"least": 0}, ValueError, "f: p is inf; at least 0 is allowed"),
     ("0.5", {}, TypeError, "f: p is '0.5'; give a number"),
     (True, {}, TypeError, "f: p is True; give a number"),
     (None, {}, TypeError, "f: p is None; give a number"),
@@ -116,6 +119,14 @@ def test_numbers_refused(value, bounds, error, message):
 def test_both_bounds_of_a_number_are_allowed():
     assert number("f", "p", 0, least=0, most=1) == 0
     assert number("f", "p", 1, least=0, most=1) == 1
+    assert number("f", "p", np.inf, least=0, most=np.inf) == np.inf
+
+
+def test_a_flag_is_true_or_false():
+    assert flag("f", "training", True) is True
+    assert flag("f", "training", np.False_) is False
+    assert refused(TypeError, flag, "training", "no") == "f: training is 'no'; give True or False"
+    assert refused(TypeError, flag, "training", 1) == "f: training is 1; give True or False"
 
 
 def test_one_word_of_a_few():
@@ -144,7 +155,7 @@ def test_upstream_is_of_the_shape_and_dtype_of_the_result():
     assert refused(TypeError, expect_upstream, dy, (2, 3), np.float64) == message
     message = "f: dy holds int64, not floating-point numbers; try dy.astype(np.float32)"
     assert refused(TypeError, expect_upstream, np.ones(2, np.int64), (2,), np.float32) == message
-    message = "f: dy is a builtins.list, not a NumPy array; try np.asarray(dy, dtype=float)"
+    message = "f: dy is a list, not a NumPy array; try np.asarray(dy, dtype=float)"
     assert refused(TypeError, expect_upstream, [1.0], (1,), np.float64) == message
 
 
@@ -152,12 +163,12 @@ def test_upstream_of_one_number_may_be_a_python_number():
     dy = expect_upstream("f", 1, (), np.float32)
     assert (dy.shape, dy.dtype, dy) == ((), np.float32, 1)
     assert expect_upstream("f", np.float32(0.5), (), np.float32) == 0.5
-    message = "f: dy is a builtins.float, not a NumPy array; try np.asarray(dy, dtype=float)"
+    message = "f: dy is a float, not a NumPy array; try np.asarray(dy, dtype=float)"
     assert refused(TypeError, expect_upstream, 1.0, (1,), np.float32) == message
 
 
 @pytest.mark.parametrize(("labels", "message"), [
-    ([0, 1], "f: target is a builtins.list, not a NumPy array; try np.asarray(target)"),
+    ([0, 1], "f: target is a list, not a NumPy array; try np.asarray(target)"),
     (np.ones(2), "f: target holds float64, not whole numbers; try target.astype(np.int64)"),
     (np.ones(2, bool), "f: target holds bool, not whole numbers; try target.astype(np.int64)"),
 ])  # fmt: skip

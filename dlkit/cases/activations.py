@@ -138,7 +138,7 @@ def _random(op):
     def draw(rng):
         axes = int(rng.integers(1, 5))
         shape = tuple(distinct_sizes(rng, axes, 1, 7))
-        return Case("random", (shape,), _options(rng, op, axes), scale=float(rng.choice([0.1, 1, 10])))
+        return Case("random", (shape,), _options(rng, op, axes), scale=float(rng.choice([0.1, 1, 2])))
 
     return draw
 

@@ -12,6 +12,7 @@ CASES = {
         Case("twice as large", (_X,), {"scale_factor": 2}),
         Case("smaller", (_X,), {"size": (3, 2)}),
         Case("as it is", (_X,), {"size": (5, 4)}),
+        Case("a factor that leaves a side as it is", (_X,), {"scale_factor": (1.7, 1.2), "mode": "bilinear"}),
         Case("factor whose size is rounded", ((2, 3, 7, 6),), {"scale_factor": 1.6}),
         Case("factor of a pair", ((2, 3, 7, 6),), {"scale_factor": (0.7, 2.9)}),
         Case("twice and as it is, by a factor that is neither", (_X,), {"scale_factor": (2.1, 1.2)}),

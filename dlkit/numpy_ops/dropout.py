@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dlkit.shapes import expect_floats, expect_same_shape, expect_upstream, number
+from dlkit.shapes import expect_floats, expect_same_shape, expect_upstream, flag, number
 
 
 def dropout_forward(x: np.ndarray, mask: np.ndarray | None = None, *, p=0.5, training=True, rng=None):
@@ -48,7 +48,7 @@ def dropout_forward(x: np.ndarray, mask: np.ndarray | None = None, *, p=0.5, tra
     if not isinstance(rng, np.random.Generator | None):
         raise TypeError(f"{where}: rng is a {type(rng).__name__}, not a generator; try rng=np.random.default_rng(0)")
     p = number(where, "p", p, least=0, most=1)
-    if training and p > 0 and mask is None and rng is None:
+    if flag(where, "training", training) and p > 0 and mask is None and rng is None:
         raise ValueError(f"{where}: nothing says what to drop; give rng=np.random.default_rng(0), or a mask, or training=False")
     if not training or (p == 0 and mask is None):
         return x.copy(), (None, 1.0, x.shape, x.dtype)

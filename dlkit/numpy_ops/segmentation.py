@@ -3,7 +3,7 @@
 import numpy as np
 
 from dlkit.errors import ShapeError
-from dlkit.shapes import expect_floats, expect_shapes, expect_upstream, listing, number, one_of, per_axis, whole
+from dlkit.shapes import expect_floats, expect_shapes, expect_upstream, flag, listing, number, one_of, per_axis, whole
 
 IMAGE = "x[N C H W]"
 
@@ -56,7 +56,8 @@ def interpolate_forward(x: np.ndarray, *, size=None, scale_factor=None, mode="ne
     expect_shapes(where, IMAGE, x)
     expect_floats(where, x=x)
     one_of(where, "mode", mode, "nearest", "bilinear")
-    one_of(where, "align_corners", align_corners, None, True, False)
+    if align_corners is not None:
+        flag(where, "align_corners", align_corners)
     if mode == "nearest" and align_corners is not None:
         raise ValueError(f'{where}: align_corners is {align_corners}; it says something for mode="bilinear" only')
     sizes, steps = _sizes(where, x, size, scale_factor)
@@ -103,7 +104,9 @@ def _nearest(n: int, count: int, step: float) -> np.ndarray:
 
 def _between(n: int, count: int, step: float, align_corners) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The two of ``n`` pixels between which each of ``count`` lies, and the share of the second."""
-    if align_corners:
+    if count == n:
+        u = np.arange(n, dtype=float)  # whatever the step
+    elif align_corners:
         u = np.arange(count) * ((n - 1) / max(count - 1, 1))
     else:
         u = np.maximum((np.arange(count) + 0.5) * step - 0.5, 0)

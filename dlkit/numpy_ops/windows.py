@@ -87,7 +87,7 @@ def place(
     stride = per_axis(where, "stride", stride, least=1, sides=sides)
     dilation = per_axis(where, "dilation", dilation, least=1, sides=sides)
     span = tuple(d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True))
-    if padding == "same":
+    if isinstance(padding, str) and padding == "same":
         if max(stride) > 1:
             raise ShapeError(f'{where}: padding="same" needs stride 1; give the padding as a number')
         before = tuple((s - 1) // 2 for s in span)  # an odd zero goes to the end, as in PyTorch
@@ -95,7 +95,7 @@ def place(
     else:
         if isinstance(padding, str) and padding != "valid":
             raise ShapeError(f'{where}: padding is {padding!r}; give a whole number, "same" or "valid"')
-        before = per_axis(where, "padding", 0 if padding == "valid" else padding, least=0, sides=sides)
+        before = per_axis(where, "padding", 0 if isinstance(padding, str) else padding, least=0, sides=sides)
         padded = tuple(n + 2 * p for n, p in zip(sizes, before, strict=True))
     out = []
     for side, s, n, p, st, first in zip(sides, span, sizes, padded, stride, before, strict=True):

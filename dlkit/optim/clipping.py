@@ -39,7 +39,7 @@ def clip_by_value(gradients: Gradients, limit: float) -> Gradients:
     Source: Goodfellow, Bengio and Courville, 2016, Deep Learning, section 10.11.1.
     """
     where = "clip_by_value"
-    limit = number(where, "limit", limit, least=0)
+    limit = number(where, "limit", limit, least=0, most=np.inf)
     expect_finite(where, named(where, gradients))
     return _each(gradients, lambda g: np.clip(g, -limit, limit))
 
@@ -75,7 +75,7 @@ def clip_by_norm(gradients: Gradients, max_norm: float) -> tuple[Gradients, floa
     Source: Pascanu, Mikolov and Bengio, 2013, On the difficulty of training recurrent neural networks, algorithm 1.
     """
     where = "clip_by_norm"
-    max_norm = number(where, "max_norm", max_norm, least=0)
+    max_norm = number(where, "max_norm", max_norm, least=0, most=np.inf)
     pairs = named(where, gradients)
     expect_finite(where, pairs)
     largest = max((float(np.abs(g).max(initial=0)) for _, g in pairs), default=0.0) or 1.0

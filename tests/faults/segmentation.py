@@ -3,6 +3,7 @@
 from faults import Fault
 
 FAULTS = [
+    Fault("interpolate", "the step kept where the side stays", "if count == n:\n        u", "if count == -n:\n        u"),
     Fault("interpolate", "corners for centres", "(np.arange(count) + 0.5) * step - 0.5", "np.arange(count) * step"),
     Fault("interpolate", "outside is extrapolated", "0.5) * step - 0.5, 0)", "0.5) * step - 0.5, -9)"),
     Fault("interpolate", "corners aligned by the sizes", "((n - 1) / max(count - 1, 1))", "(n / count)"),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dlkit.shapes import expect_floats
+from dlkit.shapes import expect_floats, flag
 
 
 def expect_mask(where: str, name: str, mask, dtype=None) -> None:
@@ -56,8 +56,7 @@ def one_mask(where: str, attn_mask, is_causal, t: int, s: int, dtype) -> np.ndar
     ValueError
         When both are given.
     """
-    if not isinstance(is_causal, bool):
-        raise TypeError(f"{where}: is_causal is {is_causal!r}; give True or False")
+    flag(where, "is_causal", is_causal)
     if attn_mask is None:
         return np.tri(t, s, dtype=bool) if is_causal else None  # query t may look at keys 0 to t
     if is_causal:

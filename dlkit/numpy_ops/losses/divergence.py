@@ -4,7 +4,7 @@ import numpy as np
 
 from dlkit.numpy_ops.losses.pairs import expect_pair
 from dlkit.numpy_ops.reduction import reduce, share
-from dlkit.shapes import one_of
+from dlkit.shapes import flag
 
 
 def kl_div_forward(x: np.ndarray, target: np.ndarray, *, reduction="mean", log_target=False):
@@ -48,7 +48,7 @@ def kl_div_forward(x: np.ndarray, target: np.ndarray, *, reduction="mean", log_t
     Source: Goodfellow, Bengio and Courville, 2016, Deep Learning, equation 3.50.
     """
     expect_pair("kl_div_forward", x, target, reduction=reduction, others=("batchmean",))
-    one_of("kl_div_forward", "log_target", log_target, True, False)
+    flag("kl_div_forward", "log_target", log_target)
     count = (*x.shape, 1)[0] if reduction == "batchmean" else x.size  # a single number is a batch of one
     if log_target:
         losses = np.exp(target) * (target - x)  # (...)

@@ -5,7 +5,7 @@ from math import prod
 import numpy as np
 
 from dlkit.numpy_ops.normalization.moments import BATCH, channel_letters, normalize, normalize_backward, positive
-from dlkit.shapes import expect_floats, expect_shapes, expect_upstream, number
+from dlkit.shapes import expect_floats, expect_shapes, expect_upstream, flag, number
 
 
 def _by_channel(x: np.ndarray) -> np.ndarray:
@@ -16,7 +16,7 @@ def _by_channel(x: np.ndarray) -> np.ndarray:
 def prepare(where: str, x, running_mean, running_var, w, b, *, training, eps) -> float:
     """Check arrays and options of batch normalisation; give ``eps`` as a number."""
     _expect(where, x, running_mean, running_var, w, b)
-    if not training and running_mean is None:
+    if not flag(where, "training", training) and running_mean is None:
         raise ValueError(f"{where}: training=False needs running_mean and running_var; give both, or training=True")
     if training and len(x) * prod(x.shape[2:]) == 1:
         raise ValueError(f"{where}: one value a channel has no variance, x is {x.shape}; try a larger batch")

@@ -4,7 +4,7 @@ import numpy as np
 
 from dlkit.numpy_ops.pooling.cells import IMAGE, SIGNAL, cells, expect_pixels, prepare, windows_overlap
 from dlkit.numpy_ops.windows import Windows
-from dlkit.shapes import expect_upstream, one_of, per_axis, whole
+from dlkit.shapes import expect_upstream, flag, per_axis, whole
 
 
 def avg_pool2d_forward(
@@ -73,7 +73,7 @@ def counts(where: str, sizes: tuple[int, int], g: Windows, *, count_include_pad,
     -------
     np.ndarray, shape (H_out, W_out)
     """
-    one_of(where, "count_include_pad", count_include_pad, True, False)
+    flag(where, "count_include_pad", count_include_pad)
     if divisor_override is not None:
         return np.full(g.out, whole(where, "divisor_override", divisor_override, least=1))
     lengths = []

@@ -7,7 +7,7 @@ import numpy as np
 
 from dlkit.errors import ShapeError
 from dlkit.numpy_ops.windows import Windows, place
-from dlkit.shapes import expect_floats, expect_shapes, listing, one_of, per_axis
+from dlkit.shapes import expect_floats, expect_shapes, flag, listing, per_axis
 
 SIGNAL = "x[N C L]"
 IMAGE = "x[N C H W]"
@@ -44,7 +44,7 @@ def prepare(where: str, spec: str, x, *, kernel_size, stride, padding, ceil_mode
     _expect_cells(where, spec, x)
     kernel = per_axis(where, "kernel_size", kernel_size, least=1, sides=sides)
     padding = per_axis(where, "padding", padding, least=0, sides=sides)
-    one_of(where, "ceil_mode", ceil_mode, True, False)
+    flag(where, "ceil_mode", ceil_mode)
     for side, k, p in zip(sides, kernel, padding, strict=True):
         if p > k // 2:
             raise ShapeError(f"{where}: padding is {p} along the {side}, more than half of the kernel ({k} cells)")

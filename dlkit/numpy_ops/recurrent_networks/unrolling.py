@@ -7,7 +7,7 @@ import numpy as np
 
 from dlkit.errors import ShapeError
 from dlkit.numpy_ops.neurons import linear_backward, linear_forward
-from dlkit.shapes import expect_floats, expect_shapes, expect_upstream, listing, one_of, parse
+from dlkit.shapes import expect_floats, expect_shapes, expect_upstream, flag, listing, parse
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def expect_sequences(where: str, cell: Cell, x, start: tuple, mask, weights: tup
     ------
     ShapeError, TypeError, ValueError
     """
-    directions = 2 if one_of(where, "bidirectional", bidirectional, False, True) else 1
+    directions = 2 if flag(where, "bidirectional", bidirectional) else 1
     runs, rest = divmod(len(weights), 4)
     if rest or not runs or runs % directions:
         each = "direction, forward and backward, of every layer" if directions == 2 else "layer"
