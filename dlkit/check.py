@@ -8,7 +8,7 @@ import copy
 import inspect
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 from dlkit import progress
 from dlkit.attempt import Outcome, attempt
 from dlkit.difference import RELATIVE, Difference, array, close, find_difference, outputs
-from dlkit.errors import CheckFailed
+from dlkit.errors import CheckFailed, ShapeError
 from dlkit.shapes import label, parse
 
 _LOOKS = "This looks like: "
@@ -76,6 +76,9 @@ class Exercise:
         Largest difference allowed, as a share of a result's largest value.
     may_change : tuple of str
         Arguments meant to be changed in place, such as running statistics.
+    through : callable, optional
+        For answers of which many are right, such as weights set by hand: ``through(result, *args, **options)`` turns a
+        result into what is compared (``returns`` describes that). A ShapeError or TypeError it raises is told as it stands.
     """
 
     name: str
@@ -88,6 +91,7 @@ class Exercise:
     seconds: float = 5.0
     tolerance: float = RELATIVE
     may_change: tuple[str, ...] = ()
+    through: Callable | None = None
 
     def __repr__(self) -> str:
         """The name only: the mistakes would give too much away."""
@@ -203,12 +207,13 @@ def judge(exercise: Exercise, function: Callable, rng: np.random.Generator | Non
     calls = exercise.inputs(rng or np.random.default_rng())
     wanted, results, differences = [], [], []
     for call in calls:
-        wanted.append(_run(exercise.reference, call))
+        wanted.append(_result(exercise, exercise.reference, call))
         result = attempt(function, call.args, call.options, seconds=exercise.seconds, may_change=exercise.may_change)
         if result.kind == "blank" and not results:
             return Verdict(
                 exercise.name, "not attempted", ("Write the function above, run its cell, then run this one again.",)
             )
+        result = _put_through(exercise, result, call)
         results.append(result)
         differences.append(_compare(exercise, result, wanted[-1]))
         if result.kind == "out of time":
@@ -270,7 +275,7 @@ def _named(exercise: Exercise, calls, wanted, results) -> list[Mistake]:
     off = [k for k in range(len(right)) if not _agree(exercise, mine[k], right[k])]
     named: list[Mistake] = []
     for mistake in exercise.mistakes:
-        theirs = _table(exercise, [_mistaken(mistake, calls[k]) for k in came])
+        theirs = _table(exercise, [_mistaken(exercise, mistake, calls[k]) for k in came])
         fits = [k for k in off if _agree(exercise, mine[k], theirs[k]) and any(part is not None for part in mine[k])]
         if fits:
             named.append(mistake)
@@ -284,11 +289,27 @@ def _run(function: Callable, call: Call):
     return function(*args, **options)
 
 
-def _mistaken(mistake: Mistake, call: Call):
+def _result(exercise: Exercise, function: Callable, call: Call):
+    """What is compared of a function of ours."""
+    value = _run(function, call)
+    return value if exercise.through is None else exercise.through(value, *call.args, **call.options)
+
+
+def _put_through(exercise: Exercise, result: Outcome, call: Call) -> Outcome:
+    """What is compared of a student's result, or why it cannot be."""
+    if exercise.through is None or result.kind != "returned":
+        return result
+    try:
+        return replace(result, value=exercise.through(result.value, *call.args, **call.options))
+    except (ShapeError, TypeError) as error:
+        return replace(result, kind="shape" if isinstance(error, ShapeError) else "type", text=str(error))
+
+
+def _mistaken(exercise: Exercise, mistake: Mistake, call: Call):
     """What the mistake gives; ``None`` where it does not run, as some fit only some shapes."""
     with np.errstate(all="ignore"):
         try:
-            return _run(mistake.wrong, call)
+            return _result(exercise, mistake.wrong, call)
         except Exception:
             return None
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from verdicts import failed, right, verdict_on
 
-from dlkit.check import check, judge
-from dlkit.errors import CheckFailed
+from dlkit.check import Call, Exercise, Mistake, check, judge
+from dlkit.errors import CheckFailed, ShapeError
 from dlkit.exercises import convolution as ex
 from dlkit.exercises import welcome
 
@@ -265,3 +265,19 @@ def test_an_exercise_with_a_finer_tolerance_still_names_its_mistakes():
     fine = replace(welcome.standardize, tolerance=1e-8, mistakes=(mistake,))
     assert judge(welcome.standardize, slightly_off).passed
     assert judge(fine, slightly_off).mistakes == ("slightly off",)
+
+
+def test_answers_of_which_many_are_right_are_put_through():
+    def through(result, x):
+        if np.shape(result) != (2,):
+            raise ShapeError("Two numbers are expected.")
+        return np.array([result[0] + x, result[1] + x])
+
+    exercise = Exercise(
+        name="pair", lesson="05_convolution", reference=lambda x: (1.0, 2.0),
+        inputs=lambda rng: [Call((x,)) for x in (1.0, 5.0)], takes="", returns="y[N]", through=through, mistakes=(Mistake("three", lambda x: (3.0, 3.0), "Both are three."),),
+    )  # fmt: skip
+    assert judge(exercise, lambda x: [1, 2]).passed
+    assert judge(exercise, lambda x: np.full(2, 3)).mistakes == ("three",)
+    refused = judge(exercise, lambda x: 7)
+    assert (refused.kind, refused.says[0]) == ("shape", "Two numbers are expected.")
