@@ -274,9 +274,15 @@ def test_answers_of_which_many_are_right_are_put_through():
         return np.array([result[0] + x, result[1] + x])
 
     exercise = Exercise(
-        name="pair", lesson="05_convolution", reference=lambda x: (1.0, 2.0),
-        inputs=lambda rng: [Call((x,)) for x in (1.0, 5.0)], takes="", returns="y[N]", through=through, mistakes=(Mistake("three", lambda x: (3.0, 3.0), "Both are three."),),
-    )  # fmt: skip
+        name="pair",
+        lesson="05_convolution",
+        reference=lambda x: (1.0, 2.0),
+        inputs=lambda rng: [Call((x,)) for x in (1.0, 5.0)],
+        takes="",
+        returns="y[N]",
+        through=through,
+        mistakes=(Mistake("three", lambda x: (3.0, 3.0), "Both are three."),),
+    )
     assert judge(exercise, lambda x: [1, 2]).passed
     assert judge(exercise, lambda x: np.full(2, 3)).mistakes == ("three",)
     refused = judge(exercise, lambda x: 7)
