@@ -100,7 +100,8 @@ def test_the_line_in_the_browser(tmp_path):
         return [describe(s, points, labels, names), segment(s, range), half(s, range)]; }));"""
     pictures = [NeuronLine(CLOUD, SIDES, w=case[:2], b=case[2]) for case in cases]
     low, high = pictures[0]._range
-    given = {"points": CLOUD.tolist(), "labels": SIDES.tolist(), "names": ["class 0", "class 1"], "range": [low, high], "cases": cases}
+    given = {"points": CLOUD.tolist(), "labels": SIDES.tolist(), "names": ["class 0", "class 1"]}
+    given |= {"range": [low, high], "cases": cases}
     results = run_in_node(tmp_path, program, given, "plane", "neuron_line")
     for (w1, w2, b), picture, (sentence, ends, area) in zip(cases, pictures, results, strict=True):
         assert sentence == picture.sentence()

@@ -1,6 +1,7 @@
 """Axes and curves of the still pictures, as SVG text: the counterpart of ``static/plane.js``."""
 
 import math
+import textwrap
 
 import numpy as np
 
@@ -75,6 +76,14 @@ class Plane:
             f'<g transform="rotate(-90 {left + 12:g} {middle:g})">{side}</g>',
         ]
 
+    def document(self, sentence: str, key: str) -> str:
+        """Give the whole picture with its sentence and the meaning of its marks at the right."""
+        left = self.width + LEFT + RIGHT + 14
+        lines = [*textwrap.wrap(sentence, 40), "", *textwrap.wrap(key, 40)]
+        words = [still.text(left, 30 + 18 * k, line, size=13) for k, line in enumerate(lines) if line]
+        height = max(self.height + TOP + BOTTOM, 30 + 18 * len(lines))
+        return still.document(left + 290, height, [*self.draw(), *words], sentence)
+
 
 def ticks(low: float, high: float) -> list[float]:
     """Choose round numbers between two others, four to ten of them.
@@ -92,3 +101,55 @@ def ticks(low: float, high: float) -> list[float]:
     step = power * next(m for m in (1, 2, 5, 10) if m * power >= rough)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [k * step for k in range(first, last + 1)]
+
+
+def segment(w, b: float, low: float, high: float) -> list[tuple[float, float]]:
+    """Find the two ends of the line w·x + b = 0 inside a square.
+
+    Parameters
+    ----------
+    w : sequence of (float, float)
+    b : float
+    low, high : float
+        Where the square begins and ends, on both axes.
+
+    Returns
+    -------
+    list of (float, float)
+        Empty where the line misses the square.
+    """
+    ends: list[tuple[float, float]] = []
+    for side in (low, high):
+        found = [(side, (-b - w[0] * side) / w[1])] if w[1] else []
+        found += [((-b - w[1] * side) / w[0], side)] if w[0] else []
+        for end in found:
+            inside = all(low - 1e-9 <= v <= high + 1e-9 for v in end)
+            if inside and all(np.hypot(end[0] - x, end[1] - y) > 1e-9 * (high - low) for x, y in ends):
+                ends.append(end)
+    return ends if len(ends) == 2 else []
+
+
+def half(w, b: float, low: float, high: float) -> list[tuple[float, float]]:
+    """Find the corners of the part of a square where w·x + b is positive.
+
+    Parameters
+    ----------
+    w : sequence of (float, float)
+    b : float
+    low, high : float
+        Where the square begins and ends, on both axes.
+
+    Returns
+    -------
+    list of (float, float)
+        In their order round the edge.
+    """
+    corners, kept = [(low, low), (high, low), (high, high), (low, high)], []
+    for here, after in zip(corners, corners[1:] + corners[:1], strict=True):
+        z, z_after = (w[0] * x + w[1] * y + b for x, y in (here, after))
+        if z > 0:
+            kept.append(here)
+        if (z > 0) != (z_after > 0):
+            share = z / (z - z_after)
+            kept.append((here[0] + share * (after[0] - here[0]), here[1] + share * (after[1] - here[1])))
+    return kept

@@ -1,6 +1,5 @@
 """What moves in lesson 01: a neuron's line, activations with their slopes, and a curve made of ReLU neurons."""
 
-import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from dlkit.numpy_ops import activations as act
 from dlkit.numpy_ops.neurons import linear_forward
 from dlkit.svg import INK, MARK, number
 from dlkit.widgets import _still as still
-from dlkit.widgets._plane import Plane
+from dlkit.widgets._plane import Plane, half, segment
 from dlkit.widgets.base import LivePicture, javascript
 
 _PLANE_CSS = LivePicture._css + (Path(__file__).parent / "static" / "plane.css").read_text(encoding="utf-8")
@@ -117,7 +116,7 @@ class NeuronLine(LivePicture):
         """
         low, high = self._range
         plane = Plane((low, high), (low, high), width=300, height=300, labels=tuple(self.axes))
-        area, ends = _half(self.w, self.b, low, high), _segment(self.w, self.b, low, high)
+        area, ends = half(self.w, self.b, low, high), segment(self.w, self.b, low, high)
         if area:
             plane.curve(*zip(*area, strict=True), stroke="none", fill=_SHADE)
         size = 4 if len(self._classes) > 20 else 8
@@ -135,7 +134,7 @@ class NeuronLine(LivePicture):
             f"△ {self.names[1]}, ○ {self.names[0]}. Shaded: w·x + b is positive. From the line's ring to the dot: w. "
             "A heavy outline: on the wrong side."
         )
-        return _with_words(plane, 300, [*textwrap.wrap(self.sentence(), 40), "", *textwrap.wrap(key, 40)], self.sentence())
+        return plane.document(self.sentence(), key)
 
     def _positive(self) -> np.ndarray:
         (w1, w2), (x1, x2) = self.w, self._places.T
@@ -256,7 +255,7 @@ class ActivationExplorer(LivePicture):
         plane.curve(self.x + ends, value + slope * ends, stroke=MARK)
         plane.mark(self.x, value, fill=MARK)
         key = "Solid: value. Dashed: slope. Through the dot: the tangent. Hatched: saturated, the slope is below 0.05."
-        return _with_words(plane, 400, [*textwrap.wrap(self.sentence(), 40), "", *textwrap.wrap(key, 40)], self.sentence())
+        return plane.document(self.sentence(), key)
 
 
 _TARGETS = {
@@ -377,7 +376,7 @@ class ReluFit(LivePicture):
         for x, y in zip(ends[:-1], heights[:-1], strict=True):
             plane.mark(x, y, size=3.5)
         key = "Wide and pale: the curve. Thin and dark: the network. At each circle one more neuron wakes."
-        return _with_words(plane, 400, [*textwrap.wrap(self.sentence(), 40), "", *textwrap.wrap(key, 40)], self.sentence())
+        return plane.document(self.sentence(), key)
 
 
 def _through(weights, x: np.ndarray) -> np.ndarray:
@@ -393,37 +392,3 @@ def _error(value: float) -> str:
 
 def _term(value: float, name: str) -> str:
     return f" {'−' if value < 0 else '+'} {number(abs(value))}{name}"
-
-
-def _segment(w, b: float, low: float, high: float) -> list[tuple[float, float]]:
-    """The two ends of the line inside the square, or nothing."""
-    ends: list[tuple[float, float]] = []
-    for side in (low, high):
-        found = [(side, (-b - w[0] * side) / w[1])] if w[1] else []
-        found += [((-b - w[1] * side) / w[0], side)] if w[0] else []
-        for end in found:
-            inside = all(low - 1e-9 <= v <= high + 1e-9 for v in end)
-            if inside and all(np.hypot(end[0] - x, end[1] - y) > 1e-9 * (high - low) for x, y in ends):
-                ends.append(end)
-    return ends if len(ends) == 2 else []
-
-
-def _half(w, b: float, low: float, high: float) -> list[tuple[float, float]]:
-    """The corners of the part of the square where the answer is positive."""
-    corners, kept = [(low, low), (high, low), (high, high), (low, high)], []
-    for here, after in zip(corners, corners[1:] + corners[:1], strict=True):
-        z, z_after = (w[0] * x + w[1] * y + b for x, y in (here, after))
-        if z > 0:
-            kept.append(here)
-        if (z > 0) != (z_after > 0):
-            share = z / (z - z_after)
-            kept.append((here[0] + share * (after[0] - here[0]), here[1] + share * (after[1] - here[1])))
-    return kept
-
-
-def _with_words(plane: Plane, width: float, lines: list[str], alt: str) -> str:
-    """A plane with lines of text at its right."""
-    left = width + 46 + 12 + 14
-    words = [still.text(left, 30 + 18 * k, line, size=13) for k, line in enumerate(lines) if line]
-    height = max(plane.height + 12 + 38, 30 + 18 * len(lines))
-    return still.document(left + 290, height, [*plane.draw(), *words], alt)
