@@ -80,6 +80,37 @@ def signals(rows: Mapping[str, np.ndarray], *, xlabel: str, ylabel: str, height:
     return list(grid[:, 0])
 
 
+def points(
+    x: np.ndarray, labels: np.ndarray, names: Sequence[str], *, xlabel: str, ylabel: str, title: str = "", axes=None
+) -> Axes:
+    """Scatter points of a few classes, each class with a colour and a shape of its own.
+
+    Parameters
+    ----------
+    x : np.ndarray, shape (N, 2)
+    labels : np.ndarray of int, shape (N,)
+    names : sequence of str
+        One for each class, from 0.
+    xlabel, ylabel : str
+        With units.
+    title : str
+    axes : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+    """
+    with plt.rc_context(_LOOK):
+        axes = axes or plt.subplots(figsize=(4.2, 4), layout="tight")[1]
+        for k, name in enumerate(names):
+            here, look = np.asarray(x)[np.asarray(labels) == k], {"marker": "o^sDvP*X"[k % 8], "color": PALETTE[k % 8]}
+            axes.scatter(*here.T, s=60, edgecolor="black", linewidth=0.6, label=name, zorder=3, **look)
+        axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
+        axes.legend(fontsize=9)
+    return axes
+
+
 def times(milliseconds: Mapping[str, float], *, title: str = "") -> Axes:
     """Draw measured times as bars on a logarithmic scale, each with its number.
 

@@ -33,5 +33,7 @@ def test_plots_return_their_axes():
     assert [a.get_title() for a in axes] == ["grey", "colour"]
     rows = plot.signals({"x": np.arange(4.0), "y": np.ones(4)}, xlabel="position, cells", ylabel="height")
     assert rows[-1].get_xlabel() == "position, cells"
+    scatter = plot.points(np.eye(2), np.array([0, 1]), ["no", "yes"], xlabel="x₁", ylabel="x₂")
+    assert [text.get_text() for text in scatter.get_legend().get_texts()] == ["no", "yes"]
     assert plot.times({"slow": 100.0, "fast": 1.0}).get_xscale() == "log"
     matplotlib.pyplot.close("all")
