@@ -184,3 +184,76 @@ def growth(panels: Mapping[str, Mapping[str, tuple[Sequence[float], Sequence[flo
         grid[0, 0].set_ylabel(ylabel)
         grid[0, 0].legend(frameon=False)
     return list(grid[0])
+
+
+def curves(
+    series: Mapping[str, Sequence | tuple[Sequence, Sequence]], *, xlabel: str, ylabel: str, title: str = "",
+    xscale: str = "linear", yscale: str = "linear", axes: Axes | None = None,
+) -> Axes:  # fmt: skip
+    """Draw curves over one another, each with its own colour, line style and a name in the legend.
+
+    Parameters
+    ----------
+    series : mapping of str to sequence, or to a pair of sequences
+        Name and heights, drawn over 1, 2, 3 …; or name and (places, heights).
+    xlabel, ylabel : str
+        With units.
+    title : str
+    xscale, yscale : str
+        "linear" or "log".
+    axes : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+    """
+    with plt.rc_context(_LOOK):
+        if axes is None:
+            _figure, axes = plt.subplots(figsize=(6.4, 3.2), layout="tight")
+        for k, (name, heights) in enumerate(series.items()):
+            x, y = heights if isinstance(heights, tuple) else (np.arange(1, len(heights) + 1), heights)
+            axes.plot(x, y, STYLES[k % len(STYLES)], color=PALETTE[k % len(PALETTE)], linewidth=1.8, label=name)
+        axes.set(xlabel=xlabel, ylabel=ylabel, title=title, xscale=xscale, yscale=yscale)
+        axes.legend(frameon=False)
+    return axes
+
+
+class LiveCurves:
+    """Curves that grow while a cell is running; the notebook keeps the last picture.
+
+    Parameters
+    ----------
+    xlabel, ylabel : str
+        With units.
+    **look
+        Further options of :func:`curves`.
+
+    Attributes
+    ----------
+    series : dict of str to list
+        What was added so far.
+    """
+
+    def __init__(self, *, xlabel: str, ylabel: str, **look):
+        self._look, self._handle = {"xlabel": xlabel, "ylabel": ylabel, **look}, None
+        self.series: dict[str, list[float]] = {}
+
+    def add(self, **numbers: float) -> None:
+        """Add one number to each curve and draw them anew.
+
+        Parameters
+        ----------
+        **numbers : float
+            By the name of their curve; ``_`` is shown as a space.
+        """
+        from IPython.display import display
+
+        for name, value in numbers.items():
+            self.series.setdefault(name.replace("_", " "), []).append(float(value))
+        figure = curves(self.series, **self._look).figure
+        plt.close(figure)  # the notebook would show it a second time at the end of the cell
+        if self._handle is None:
+            self._handle = display(figure, display_id=True)
+        else:
+            self._handle.update(figure)

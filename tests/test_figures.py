@@ -33,7 +33,17 @@ def test_plots_return_their_axes():
     assert [a.get_title() for a in axes] == ["grey", "colour"]
     rows = plot.signals({"x": np.arange(4.0), "y": np.ones(4)}, xlabel="position, cells", ylabel="height")
     assert rows[-1].get_xlabel() == "position, cells"
+    lines = plot.curves({"a": [1.0, 2.0], "b": ([0, 5], [3.0, 4.0])}, xlabel="epoch", ylabel="loss", yscale="log")
+    assert [list(line.get_xdata()) for line in lines.get_lines()] == [[1, 2], [0, 5]]
     scatter = plot.points(np.eye(2), np.array([0, 1]), ["no", "yes"], xlabel="x₁", ylabel="x₂")
     assert [text.get_text() for text in scatter.get_legend().get_texts()] == ["no", "yes"]
     assert plot.times({"slow": 100.0, "fast": 1.0}).get_xscale() == "log"
     matplotlib.pyplot.close("all")
+
+
+def test_live_curves_grow():
+    live = plot.LiveCurves(xlabel="epoch", ylabel="loss")
+    for value in (3.0, 2.0):
+        live.add(training=value, new_images=value + 1)
+    assert live.series == {"training": [3.0, 2.0], "new images": [4.0, 3.0]}
+    assert not matplotlib.pyplot.get_fignums()
