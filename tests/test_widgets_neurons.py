@@ -131,7 +131,7 @@ def test_activations_in_the_browser(tmp_path):
 def test_saturation_is_said():
     assert "Saturated: the curve is nearly level" in ActivationExplorer("sigmoid", 4).sentence()
     assert "Saturated: the curve is level, and no change" in ActivationExplorer("ReLU", -1).sentence()
-    assert "Not saturated: raise x by 0.1, and the value changes by about 0.10." in ActivationExplorer("ReLU", 1).sentence()
+    assert "Not saturated: a small change of x comes out 1 times as large." in ActivationExplorer("ReLU", 1).sentence()
     assert ActivationExplorer("sigmoid", 0).sentence().startswith("sigmoid at x = 0: value 0.50, slope 0.25. Not saturated")
     assert "corner at 0" in ActivationExplorer("leaky ReLU", 0).sentence()
     assert "corner" not in ActivationExplorer("ELU", 0).sentence()

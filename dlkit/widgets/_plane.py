@@ -8,7 +8,7 @@ import numpy as np
 from dlkit.svg import INK, LINE, PAPER, number
 from dlkit.widgets import _still as still
 
-LEFT, RIGHT, TOP, BOTTOM = 46, 12, 12, 38
+LEFT, RIGHT, TOP, BOTTOM = 60, 12, 12, 38
 
 
 class Plane:

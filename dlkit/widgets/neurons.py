@@ -223,7 +223,7 @@ class ActivationExplorer(LivePicture):
         """
         value, slope = self.value_and_slope()
         corner = " There is a corner at 0: the slope from the left is taken." if self.x == 0 and self.kind in _CORNERED else ""
-        change = f"Not saturated: raise x by 0.1, and the value changes by about {number(0.1 * slope)}."
+        change = f"Not saturated: a small change of x comes out {number(slope)} times as large."
         if slope == 0:
             change = "Saturated: the curve is level, and no change of x gets through."
         elif abs(slope) < _SATURATED:

@@ -79,6 +79,16 @@ leaky_relu_and_elu = Exercise(
             "Leaky ReLU used 0.1 whatever the argument said. Use the argument slope.",
         ),
         Mistake(
+            "both branches added",
+            _a(lambda x, slope: np.maximum(x, 0) + slope * x),
+            "In leaky ReLU positive numbers came out too large: both branches were added there. Choose one.",
+        ),
+        Mistake(
+            "both branches of ELU added",
+            _b(lambda x, alpha: np.maximum(x, 0) + alpha * (np.exp(x) - 1)),
+            "In ELU positive numbers came out too large: the bend was added there too. Choose one branch.",
+        ),
+        Mistake(
             "zero times infinity",
             _b(lambda x, alpha: (x > 0) * x + (x <= 0) * alpha * (np.exp(x) - 1)),
             "For large x the exponential is infinite, and 0 · ∞ is not a number. Choose between the two branches, or take the "
@@ -205,6 +215,11 @@ maxout = Exercise(
             "offset after the choice",
             _offset_after,
             "The offsets came in after the largest was chosen. Each piece adds its own before they compete.",
+        ),
+        Mistake(
+            "the first piece's offset for all",
+            lambda x, w, b: _pieces(x, w, np.zeros_like(b)).max(axis=0) + b[0],
+            "Every piece got the offset of the first one. Each has its own, added before they compete.",
         ),
         Mistake(
             "only the first piece",

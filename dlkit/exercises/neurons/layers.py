@@ -18,9 +18,10 @@ def _neuron(x, w, b):
 
 def _examples(rng):
     calls = []
-    for d in (*distinct_sizes(rng, 3, 2, 8), 1):
-        b = rng.uniform(0.3, 1) * rng.choice([-1, 1])
-        calls.append(Call((rng.standard_normal(d), rng.standard_normal(d) / np.sqrt(d), float(b))))
+    for d, sign in zip((*distinct_sizes(rng, 3, 2, 8), 1), (1, -1, 1, -1), strict=True):  # on both sides of the line
+        x, w, b = rng.standard_normal(d), rng.standard_normal(d) / np.sqrt(d), float(rng.uniform(0.3, 1))
+        turn = sign * np.sign(w @ x + b)
+        calls.append(Call((turn * x, w, turn * b)))
     return calls
 
 
@@ -107,6 +108,21 @@ neuron = Exercise(
             "return inside the loop",
             _returned_too_early,
             "Only the first feature was used. Does the line with return stand inside the loop?",
+        ),
+        Mistake(
+            "offset in the denominator",
+            lambda x, w, b: 1 / (1 + np.exp(-np.dot(w, x)) + b),
+            "The offset landed in the sum 1 + e⁻ᶻ. It belongs to z, in the exponent.",
+        ),
+        Mistake(
+            "ReLU instead of sigmoid",
+            lambda x, w, b: np.maximum(np.dot(w, x) + b, 0),
+            "That is a ReLU: zero, or z itself. The sigmoid runs from 0 to 1.",
+        ),
+        Mistake(
+            "a step instead of a slope",
+            lambda x, w, b: float(np.dot(w, x) + b > 0),
+            "You gave the decision, 0 or 1. The sigmoid says how sure it is, by any number between.",
         ),
         Mistake(
             "tanh instead of sigmoid",
@@ -235,6 +251,21 @@ linear = Exercise(
             "The examples were added together. Each example has its own row of answers.",
         ),
         Mistake(
+            "examples averaged",
+            lambda x, w, b: (x @ w.T + b) / len(x),
+            "The answers were divided by N. Nothing is averaged here: each example keeps its own answer.",
+        ),
+        Mistake(
+            "only the first neuron",
+            lambda x, w, b: x @ w[0] + b[0],
+            "There is one number for each example. The layer has D_out neurons: each gives a number.",
+        ),
+        Mistake(
+            "only the first example",
+            lambda x, w, b: (w @ x[0] + b)[None],
+            "Only the first row of x was used. Each example has its own row of answers.",
+        ),
+        Mistake(
             "negative answers cut off",
             lambda x, w, b: np.maximum(x @ w.T + b, 0),
             "Negative answers came out as zero: that is a ReLU. This layer is the linear part only.",
@@ -290,6 +321,11 @@ count_parameters = Exercise(
             "offsets counted by inputs",
             lambda sizes, bias=True: sum(a * b + a * bias for a, b in _pairs(sizes)),
             "You counted an offset for each number that goes into a layer. It is one for each neuron: for each that comes out.",
+        ),
+        Mistake(
+            "one more on both sides",
+            lambda sizes, bias=True: sum((a + bias) * (b + bias) for a, b in _pairs(sizes)),
+            "You added one to both sizes of each layer. The offset is one more *input* that is always 1: only d_in grows.",
         ),
         Mistake(
             "only the first layer",

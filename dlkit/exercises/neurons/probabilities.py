@@ -80,6 +80,24 @@ softmax = Exercise(
             "All numbers together add up to one. Each row should, by itself.",
         ),
         Mistake(
+            "shifted by the largest of the column",
+            lambda x: _ratio(np.exp(x - x.max(axis=0))),
+            "The largest number of each column was subtracted. That changes the probabilities: within a row all scores must be "
+            "shifted by the same number.",
+        ),
+        Mistake(
+            "maximum and sum lost their axis",
+            lambda x: np.exp(x - x.max(axis=1)) / np.exp(x - x.max(axis=1)).sum(axis=1),
+            "Row maxima and row sums of shape (N,) are lined up with the columns: an error, or, on a square table, a silent "
+            "mix-up. Keep the summed axis, with size 1.",
+        ),
+        Mistake(
+            "the maximum lost its axis",
+            lambda x: _ratio(np.exp(x - x.max(axis=1))),
+            "Row maxima of shape (N,) are lined up with the columns: an error, or, on a square table, a silent mix-up. Keep "
+            "the axis, with size 1.",
+        ),
+        Mistake(
             "the sum lost its axis",
             lambda x: np.exp(x - x.max(axis=1, keepdims=True)) / np.exp(x - x.max(axis=1, keepdims=True)).sum(axis=1),
             "Row sums of shape (N,) were lined up with the columns: on a square table nobody complains. Keep the summed axis "
@@ -184,6 +202,16 @@ cross_entropy = Exercise(
             "sum instead of mean",
             lambda x, labels: -np.sum(_picked(x, labels)),
             "The examples were added. The mean keeps the loss comparable between batches of different sizes.",
+        ),
+        Mistake(
+            "mean forgotten",
+            lambda x, labels: -_picked(x, labels),
+            "There is one loss for each example. The mean of them is wanted, one number.",
+        ),
+        Mistake(
+            "one sum for the whole table",
+            lambda x, labels: np.mean(x.max() + np.log(np.exp(x - x.max()).sum()) - x[np.arange(len(x)), labels]),
+            "The exponentials of all rows went into one sum. Each example has a sum of its own.",
         ),
         Mistake(
             "sign",

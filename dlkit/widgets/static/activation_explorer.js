@@ -40,7 +40,7 @@ export function describe(kind, x) {
     ? "Saturated: the curve is level, and no change of x gets through."
     : Math.abs(s) < SATURATED
       ? "Saturated: the curve is nearly level, and hardly any change of x gets through."
-      : `Not saturated: raise x by 0.1, and the value changes by about ${number(0.1 * s)}.`;
+      : `Not saturated: a small change of x comes out ${number(s)} times as large.`;
   return `${kind} at x = ${number(x)}: value ${number(f(x))}, slope ${number(s)}.${corner} ${change}`;
 }
 

@@ -66,8 +66,12 @@ function render({ model, el }) {
   const stage = stageFor(plane, "line of a neuron",
     "The neuron's line. Left and right arrows turn it, up and down arrows shift it; with Shift, ten times as far.");
 
-  const tidy = (v) => clamp(Math.round(v * 1000) / 1000, -LARGEST, LARGEST);
-  const put = (w, b) => { model.set("w", w.map(tidy)), model.set("b", tidy(b)), model.save_changes(); };
+  // Where a number would grow beyond the sliders, all three shrink together: the line stays where it was put.
+  const put = (w, b) => {
+    const share = Math.min(1, ...[...w, b].map((v) => LARGEST / Math.abs(v)));
+    const tidy = (v) => Math.round(v * share * 1000) / 1000;
+    model.set("w", w.map(tidy)), model.set("b", tidy(b)), model.save_changes();
+  };
   let anchor = null;
   const middle = () => {
     const ends = segment(state(), range);

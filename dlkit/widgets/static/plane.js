@@ -7,7 +7,7 @@ export function ticks(low, high) {
   return Array.from({ length: last - first + 1 }, (_, k) => (first + k) * step);
 }
 
-const MARGIN = { left: 46, right: 12, top: 10, bottom: 40 };
+const MARGIN = { left: 58, right: 12, top: 10, bottom: 40 };
 
 class Plane {
   // A frame with two numbered axes. `layers` are groups drawn in it, back to front, cut off at its edges.
@@ -30,7 +30,7 @@ class Plane {
       style: `max-width: ${whole[0]}px` }, grid, this.inside,
       svg("rect", { class: "dl-plane-frame", x: 0, y: 0, width, height }),
       svg("text", { class: "dl-axis-name", x: width / 2, y: height + 33, "text-anchor": "middle" }, labels[0]),
-      svg("text", { class: "dl-axis-name", transform: `translate(-33 ${height / 2}) rotate(-90)`, "text-anchor": "middle" }, labels[1]));
+      svg("text", { class: "dl-axis-name", transform: `translate(-46 ${height / 2}) rotate(-90)`, "text-anchor": "middle" }, labels[1]));
   }
 
   at(x, y) {
