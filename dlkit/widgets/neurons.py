@@ -121,7 +121,7 @@ class NeuronLine(LivePicture):
             plane.curve(*zip(*area, strict=True), stroke="none", fill=_SHADE)
         size = 4 if len(self._classes) > 20 else 8
         for point, label, positive in zip(self._places, self._classes, self._positive(), strict=True):
-            edge = {"stroke": INK, "thick": 1} if positive == (label == 1) else {"stroke": MARK, "thick": 2.5}
+            edge = {"stroke": LINE, "thick": 0.6} if positive == (label == 1) else {"thick": 2}
             plane.mark(*point, shape="triangle" if label else "circle", fill=_YES if label else _NO, size=size, **edge)
         if ends:
             plane.curve(*zip(*ends, strict=True), thick=2.5)
