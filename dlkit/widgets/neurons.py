@@ -8,7 +8,7 @@ import traitlets
 from dlkit.errors import ShapeError
 from dlkit.numpy_ops import activations as act
 from dlkit.numpy_ops.neurons import linear_forward
-from dlkit.svg import INK, MARK, number
+from dlkit.svg import INK, LINE, MARK, number
 from dlkit.widgets import _still as still
 from dlkit.widgets._plane import Plane, half, segment
 from dlkit.widgets.base import LivePicture, javascript
