@@ -60,7 +60,8 @@ def kernel_environment(*, strict: bool) -> Iterator[dict[str, str]]:
     """
     with tempfile.TemporaryDirectory(prefix="dlkit-lesson-", ignore_cleanup_errors=True) as folder:
         fixed = {
-            "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "TQDM_DISABLE": "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "TQDM_DISABLE": "1",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "DLKIT_PROGRESS": str(Path(folder, "progress.json")), "IPYTHONDIR": str(Path(folder, "ipython")),
         }  # fmt: skip
         inherited = {name: value for name, value in os.environ.items() if name != "DLKIT_STRICT"}
