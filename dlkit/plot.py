@@ -226,6 +226,8 @@ class LiveCurves:
     ----------
     xlabel, ylabel : str
         With units.
+    every : int
+        Draw anew after so many additions only: a picture takes longer than a small network's epoch.
     **look
         Further options of :func:`curves`.
 
@@ -235,8 +237,9 @@ class LiveCurves:
         What was added so far.
     """
 
-    def __init__(self, *, xlabel: str, ylabel: str, **look):
+    def __init__(self, *, xlabel: str, ylabel: str, every: int = 1, **look):
         self._look, self._handle = {"xlabel": xlabel, "ylabel": ylabel, **look}, None
+        self._every, self._added = every, 0
         self.series: dict[str, list[float]] = {}
 
     def add(self, **numbers: float) -> None:
@@ -251,6 +254,9 @@ class LiveCurves:
 
         for name, value in numbers.items():
             self.series.setdefault(name.replace("_", " "), []).append(float(value))
+        self._added += 1
+        if self._added % self._every:
+            return
         figure = curves(self.series, **self._look).figure
         plt.close(figure)  # the notebook would show it a second time at the end of the cell
         if self._handle is None:

@@ -245,7 +245,7 @@ softmax_cross_entropy_backward = Exercise(
         Mistake(
             "exponentials overflow",
             _overflows,
-            "e to the power of a large score is infinite. Take the largest score of each row away first; the result is the same.",
+            "e to the power of a large score is infinite. Take each row's largest score away first; the result is the same.",
         ),
     ),
 )

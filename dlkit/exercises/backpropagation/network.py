@@ -119,7 +119,7 @@ loss_and_gradients = Exercise(
         Mistake(
             "w2 updated too early",
             _wrong(w2_back=lambda w2, dw2: w2 - dw2),
-            "dw1 and db1 were computed with a w2 that had already been changed. The way back needs the weights of the way there.",
+            "dw1 and db1 were computed with a w2 already changed. The way back needs the weights of the way there.",
         ),
         Mistake(
             "uphill",

@@ -1,4 +1,4 @@
-// Numbers with four decimals, written as dlkit.widgets.backpropagation.decimal writes them.
+// Numbers with four decimals, written as dlkit.widgets.backpropagation.decimals writes them.
 
 export function decimal(value) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
