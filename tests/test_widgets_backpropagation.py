@@ -101,7 +101,7 @@ def test_the_stepper_refuses_what_it_cannot_draw():
         GraphStepper("brain")
     with pytest.raises(ValueError, match="q is no input of the neuron; it has x, w, b, t"):
         GraphStepper(q=1)
-    with pytest.raises(ValueError, match="w is 101.0; give a number from −100 to 100"):
+    with pytest.raises(ValueError, match=r"w is 101\.0; give a number from −100 to 100"):
         GraphStepper(w=101)
     with pytest.raises(ValueError, match="w is nan"):
         GraphStepper(w=math.nan)
