@@ -158,6 +158,17 @@ def _whole_columns(scores, labels):
     return p / len(scores)
 
 
+def _set_to_minus_one(scores, labels):
+    p = softmax(scores)
+    p[np.arange(len(labels)), labels] = -1
+    return p / len(scores)
+
+
+def _one_maximum(scores, labels):
+    e = np.exp(scores - scores.max())
+    return (e / e.sum(axis=1, keepdims=True) - one_hot(scores, labels)) / len(scores)
+
+
 def _overflows(scores, labels):
     e = np.exp(scores)
     return (e / e.sum(axis=1, keepdims=True) - one_hot(scores, labels)) / len(scores)
@@ -169,6 +180,7 @@ def _scores(rng):
         n, k = distinct_sizes(rng, 2, 3, 8)
         calls.append(Call((scale * rng.standard_normal((n, k)), rng.integers(0, k, n))))
     large = rng.uniform(800, 1000, (3, 4))
+    large[1] -= 900  # one row far below the others
     return [*calls, Call((large, rng.integers(0, 4, 3))), Call((rng.standard_normal((1, 5)), rng.integers(0, 5, 1)))]
 
 
@@ -226,6 +238,17 @@ softmax_cross_entropy_backward = Exercise(
             _whole_columns,
             "p[:, labels] takes whole columns: 1 was subtracted in every row. One number a row is meant: pair each row with "
             "its own label.",
+        ),
+        Mistake(
+            "set to minus one",
+            _set_to_minus_one,
+            "At the right class stands −1 itself. One is to be subtracted from the probability that is there (=- is not -=).",
+        ),
+        Mistake(
+            "largest score of the whole table",
+            _one_maximum,
+            "One maximum was taken away from all rows. A row far below it becomes all zeros, and 0/0 is not a number: take "
+            "each row's own.",
         ),
         Mistake(
             "one subtracted everywhere",

@@ -107,6 +107,11 @@ loss_and_gradients = Exercise(
             "dw1 and db1 are wrong: the ReLU was applied to the gradient. What opens the gate is the sign of z.",
         ),
         Mistake(
+            "gate the wrong way round",
+            _wrong(gate=lambda dh, z: dh * (z <= 0)),
+            "dw1 and db1 are wrong: the gradient passed where the ReLU was off. It should pass where z was positive.",
+        ),
+        Mistake(
             "no ReLU",
             _wrong(relu=lambda z: z, gate=lambda dh, z: dh),
             "The hidden layer has no activation, so both layers collapse into one.",

@@ -151,6 +151,16 @@ numeric_gradient = Exercise(
             "x[k] with a single k is a whole row: all of its numbers moved together. Move one number, by row and column.",
         ),
         Mistake(
+            "one slope a row",
+            lambda f, x, h=1e-5: _whole_rows(f, x, h)[:, 0],
+            "There is one slope for each row of x: a whole row was nudged at a time. Each number needs a slope of its own.",
+        ),
+        Mistake(
+            "one slope for everything",
+            lambda f, x, h=1e-5: (f(x + h) - f(x - h)) / (2 * h),
+            "A single number came back: x + h moves every number at once. Move one at a time, and keep a slope for each.",
+        ),
+        Mistake(
             "everything nudged at once",
             lambda f, x, h=1e-5: np.full_like(x, (f(x + h) - f(x - h)) / (2 * h)),
             "x + h moves every number at once, so all slopes are added up. Move one at a time.",

@@ -20,6 +20,14 @@ class Regression:
         return "loss and gradient of a linear layer"
 
 
+class Batches(list):
+    """A list of batches that a verdict shows in a few words."""
+
+    def __repr__(self) -> str:
+        """How many there are."""
+        return f"{len(self)} pairs (x, target)"
+
+
 class Distance:
     """A validation loss: how far the weights lie from some others."""
 
@@ -138,7 +146,7 @@ def _runs(rng):
             d = distinct_sizes(rng, 1, 5, 8)[0]
             w, truth = rng.standard_normal((outputs, d)), 2 * rng.standard_normal((outputs, d))
             xs = [rng.standard_normal((int(n), d)) for n in rng.integers(9, 15, 3)]
-            batches = [(x, x @ truth.T) for x in xs]
+            batches = Batches((x, x @ truth.T) for x in xs)
             eta = float(np.round(rng.uniform(0.03, 0.08), 3))
             path = [w]
             for _ in range(max(best, epochs)):
@@ -193,6 +201,11 @@ train = Exercise(
             "first batch only",
             _with_epoch(lambda f, w, batches, eta: _epoch(f, w, batches[:1], eta)),
             "Only the first batch was used. Does something leave the inner loop too early?",
+        ),
+        Mistake(
+            "one batch only",
+            lambda f, validation_loss, w, batches, eta, epochs: _epoch(f, w, batches[:1], eta),
+            "The weights moved once, for the first batch. Does the line with return stand inside the inner loop?",
         ),
         Mistake(
             "one epoch only",

@@ -270,8 +270,8 @@ class GraphStepper(LivePicture):
             shift = 0 if node.name in gradients else 6
             parts.append(still.text(node.at[0], node.at[1] - 4 + shift, node.name + value, anchor="middle", bold=True))
             if node.name in gradients:
-                slope = f"∂L/∂{node.name} = {decimal(gradients[node.name])}"
-                parts.append(still.text(node.at[0], node.at[1] + 14, slope, size=11, anchor="middle"))
+                slope = f"d{node.name} = {decimal(gradients[node.name])}"
+                parts.append(still.text(node.at[0], node.at[1] + 15, slope, size=12, anchor="middle"))
         width, height = SIZES[self.graph]
         words = textwrap.wrap(self.sentence(), width // 7)
         parts += [still.text(16, height + 16 + 18 * k, line, size=13) for k, line in enumerate(words)]

@@ -105,7 +105,15 @@ class GraphPicture {
       const value = svg("text", { class: "dl-node-value", x: node.x, y: node.y }), slope = svg("text", { class: "dl-node-slope", x: node.x, y: node.y + 12 });
       boxes.append(box, value, slope), this.boxes[node.name] = { box, value, slope };
     }
-    this.node = svg("svg", { class: "dl-graph", viewBox: `0 0 ${width} ${height}`, style: `width: ${width}px`, "aria-hidden": "true" }, lines, boxes);
+    const style = `width: ${width}px; min-width: ${Math.round((width > 900 ? 0.78 : 0.66) * width)}px`; // narrower, nobody could read it: then it scrolls
+    this.node = svg("svg", { class: "dl-graph", viewBox: `0 0 ${width} ${height}`, style, "aria-hidden": "true" }, lines, boxes);
+    this.width = width;
+  }
+
+  // Bring the box of the moment into view where the picture is wider than its place.
+  follow(stage, { node, share }) {
+    const now = this.nodes.find(({ name }) => name === (share ? share.to : node?.name));
+    if (now && stage.scrollWidth > stage.clientWidth) stage.scrollLeft = (now.x / this.width) * stage.scrollWidth - stage.clientWidth / 2;
   }
 
   draw({ values, known, gradients, node, share }) {
@@ -122,7 +130,7 @@ class GraphPicture {
     for (const [name, { box, value, slope }] of Object.entries(this.boxes)) {
       box.classList.toggle("dl-active", name === now);
       say(value, known.has(name) ? `${name} = ${decimal(values[name])}` : name);
-      say(slope, name in gradients ? `∂L/∂${name} = ${decimal(gradients[name])}` : "");
+      say(slope, name in gradients ? `d${name} = ${decimal(gradients[name])}` : "");
       value.setAttribute("dy", name in gradients ? -9 : 0);
     }
   }
@@ -160,13 +168,13 @@ function render({ model, el }) {
     Home: () => steps.go(0), End: () => steps.go(Infinity), " ": () => steps.toggle(),
   });
   const sum = html("div", { class: "dl-shares" });
-  const note = html("p", { class: "dl-note" }, "Square boxes are given, round ones are computed. Type other numbers at any step (−100 to 100). "
+  const note = html("p", { class: "dl-note" }, "Square boxes are given, round ones are computed; dw is short for ∂L/∂w. Type other numbers at any step (−100 to 100). "
     + "Four decimals are shown, the arithmetic keeps sixteen digits. Click the graph, then press the arrow keys.");
   view.root.append(html("div", { class: "dl-controls" }, ...steps.nodes, ...fields.map(([, field]) => field.node)), stage, sum, view.status, note);
   const lay = () => {
     const now = state();
     for (const [name, field] of fields) field.set(model.get("numbers")[name]);
-    picture.draw(now), sum.replaceChildren(...product(now)), say(view.status, now.sentence);
+    picture.draw(now), picture.follow(stage, now), sum.replaceChildren(...product(now)), say(view.status, now.sentence);
   };
   lay();
   view.on("numbers step", lay);
