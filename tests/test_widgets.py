@@ -213,9 +213,9 @@ def test_numbers_are_written_alike(tmp_path):
     halves = [0.5, 0.125, 0.375, -0.625, 2.5, 100.5, 101.5, -250.5]
     others = [0.004, 0.005, 1 / 3, 2 / 3, 12.345, 99.996, 1234.5678, 1e-7, -1e-12]
     values = [*whole, *halves, *others, *rng.normal(scale=50, size=200)]
-    written = run_in_node(tmp_path, "answer(given.map(number));", list(map(float, values)), "sliding_window")
+    written = run_in_node(tmp_path, "answer(given.map(number));", list(map(float, values)), "windows", "sliding_window")
     assert written == [svg.number(v) for v in values]
-    assert run_in_node(tmp_path, "answer([NaN, 1/0, -1/0].map(number));", 0, "sliding_window") == ["NaN", "∞", "−∞"]
+    assert run_in_node(tmp_path, "answer([NaN, 1/0, -1/0].map(number));", 0, "windows", "sliding_window") == ["NaN", "∞", "−∞"]
 
 
 def window_cases():
@@ -237,7 +237,9 @@ def test_the_window_agrees_with_dlkit(tmp_path):
         }
         return [y.rows, y.columns, Array.from(y.values), at];
       }));"""
-    for case, (rows, columns, values, at) in zip(cases, run_in_node(tmp_path, program, cases, "sliding_window"), strict=True):
+    for case, (rows, columns, values, at) in zip(
+        cases, run_in_node(tmp_path, program, cases, "windows", "sliding_window"), strict=True
+    ):
         image, kernel, stride, padding = case
         y = reference(*case)
         assert (rows, columns) == y.shape
@@ -247,7 +249,7 @@ def test_the_window_agrees_with_dlkit(tmp_path):
         for k, (_, sentence, _) in enumerate(at):
             picture.position = divmod(k, columns)
             assert picture.sentence().endswith(sentence)
-    worked = run_in_node(tmp_path, program, cases[:1], "sliding_window")[0][3][0][2]
+    worked = run_in_node(tmp_path, program, cases[:1], "windows", "sliding_window")[0][3][0][2]
     assert " ".join(worked) == "1·1 + 2·0 + 3·(−1) + 6·0 + 7·1 + 8·(−1) + 5·2 + 4·0 + 3·1 = 10"
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import struct
+import textwrap
 import zlib
 from html import escape
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from dlkit.svg import INK, LINE, MARK, PAPER, document
 
-__all__ = ["BLUE", "box", "cross", "document", "grey_image", "hatching", "text", "thumbnail"]
+__all__ = ["BLUE", "box", "captioned", "count", "cross", "document", "grey_image", "hatching", "text", "thumbnail", "words"]
 
 BLUE = "#0072b2"
 
@@ -160,3 +161,57 @@ def grey_image(x: float, y: float, width: float, height: float, image: np.ndarra
         f'<image x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" preserveAspectRatio="none" '
         f'href="data:image/png;base64,{base64.b64encode(png).decode("ascii")}"/>'
     )
+
+
+def captioned(picture: str, lines: list[str], alt: str) -> str:
+    """Put lines of text under a picture; pictures nest.
+
+    Parameters
+    ----------
+    picture : str
+        An ``<svg>`` element.
+    lines : list of str
+    alt : str
+        A full sentence that says what the picture shows.
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element.
+    """
+    width, height = (int(picture.split(f'{side}="', 1)[1].split('"', 1)[0]) for side in ("width", "height"))
+    parts = [picture, *(text(18, height + 14 + 18 * k, line, size=13) for k, line in enumerate(lines))]
+    return document(max(width, 36 + 7.2 * max(map(len, lines))), height + 18 * len(lines) + 8, parts, alt)
+
+
+def words(sentence: str) -> str:
+    """Draw a picture of nothing but words.
+
+    Parameters
+    ----------
+    sentence : str
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element.
+    """
+    lines = textwrap.wrap(sentence, 90)
+    parts = [text(16, 26 + 18 * k, line, size=13) for k, line in enumerate(lines)]
+    return document(680, 26 + 18 * len(lines), parts, sentence)
+
+
+def count(n: int, one: str) -> str:
+    """Write a number and its noun: 1 cell, 2 cells.
+
+    Parameters
+    ----------
+    n : int
+    one : str
+        The noun for one.
+
+    Returns
+    -------
+    str
+    """
+    return f"{n} {one}{'' if n == 1 else 's'}"

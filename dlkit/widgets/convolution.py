@@ -52,7 +52,7 @@ class SlidingWindow(LivePicture):
     Lesson: 05 convolution.
     """
 
-    _esm = javascript("photograph", "sliding_window")
+    _esm = javascript("windows", "photograph", "sliding_window")
     _pixels = traitlets.Bytes().tag(sync=True)
     _dtype = traitlets.Unicode().tag(sync=True)
     _shape = traitlets.List(traitlets.Int()).tag(sync=True)
@@ -125,7 +125,9 @@ class SlidingWindow(LivePicture):
         top, left = p * self.stride - self.padding, q * self.stride - self.padding
         bottom, right = top + kh - 1, left + kw - 1
         outside = kh * kw - _inside(top, bottom, h) * _inside(left, right, w)
-        ending = f"; {outside} of its {_count(kh * kw, 'cell')} {'is' if outside == 1 else 'are'} padding." if outside else "."
+        ending = (
+            f"; {outside} of its {still.count(kh * kw, 'cell')} {'is' if outside == 1 else 'are'} padding." if outside else "."
+        )
         return (
             f"{opening}; the output is {y.shape[0]}×{y.shape[1]}. "
             f"y[{p}, {q}] = {number(y[p, q])}, output {p * y.shape[1] + q + 1} of {y.size}. "
@@ -145,7 +147,9 @@ class SlidingWindow(LivePicture):
             y = self.output()
         except ShapeError:
             panels = [Panel("Image", self._brightness), Panel("Kernel", self._weights)]
-            return matrices(panels, self.sentence()) if max(self._brightness.shape) <= _NUMBERED else _plain(self.sentence())
+            return (
+                matrices(panels, self.sentence()) if max(self._brightness.shape) <= _NUMBERED else still.words(self.sentence())
+            )
         p, q = self._place(y)
         (kh, kw), corner = self._weights.shape, (p * self.stride, q * self.stride)
         padded = np.pad(self._brightness, self.padding)
@@ -158,7 +162,7 @@ class SlidingWindow(LivePicture):
                 Panel("Kernel", self._weights),
                 Panel("Output", y, marked=[(p, q)]),
             ]
-            return _captioned(matrices(panels, self.sentence()), lines, self.sentence())
+            return still.captioned(matrices(panels, self.sentence()), lines, self.sentence())
         return _photograph(padded, y, corner, (p, q), (kh, kw), lines, self.sentence())
 
     def _place(self, y: np.ndarray) -> tuple[int, int]:
@@ -220,7 +224,7 @@ class ArithmeticExplorer(LivePicture):
         spread = f"Dilated, the filter spans {D}·({F} − 1) + 1 = {span} cells. " if D > 1 else ""
         if room < 0:
             return (
-                f"{spread}No place fits: the filter spans {_count(span, 'cell')}, the padded input has {padded}. "
+                f"{spread}No place fits: the filter spans {still.count(span, 'cell')}, the padded input has {padded}. "
                 f"PyTorch and dlkit raise an error. Try N = {span - 2 * P} or more, P = {-((N - span) // 2)} or more, "
                 "or a smaller filter."
             )
@@ -228,10 +232,12 @@ class ArithmeticExplorer(LivePicture):
         total = f"({N} − {span} + 2·{P})/{S} + 1 = {number(room / S + 1)}"
         skipped = len(self._unseen()) - left
         falls = "falls between the cells it reads and is" if skipped == 1 else "fall between the cells it reads and are"
-        between = f" {_count(skipped, 'cell')} before the last window {falls} never seen." if skipped else ""
+        between = f" {still.count(skipped, 'cell')} before the last window {falls} never seen." if skipped else ""
         if not left:
             same = " The padding keeps the size." if outputs == N and P else ""
-            return f"{spread}{total}: the filter fits at {_count(outputs, 'place')} and nothing is left over.{same}{between}"
+            return (
+                f"{spread}{total}: the filter fits at {still.count(outputs, 'place')} and nothing is left over.{same}{between}"
+            )
         lost = ", all of them padding" if left <= P else f", {P} of them padding" if P else ""
         last = f"the last {left} cells are never seen{lost}"
         if left == 1:
@@ -302,10 +308,6 @@ class ArithmeticExplorer(LivePicture):
         return None
 
 
-def _count(n: int, one: str) -> str:
-    return f"{n} {one}{'' if n == 1 else 's'}"
-
-
 def _numbers(name: str, value) -> np.ndarray:
     array = np.asarray(value)
     if array.dtype.kind not in "buif":
@@ -350,13 +352,6 @@ def _equation(patch: np.ndarray, kernel: np.ndarray, total: float) -> list[str]:
     return lines
 
 
-def _captioned(picture: str, lines: list[str], alt: str) -> str:
-    """A picture with lines of text under it; pictures nest."""
-    width, height = (int(picture.split(f'{side}="', 1)[1].split('"', 1)[0]) for side in ("width", "height"))
-    parts = [picture, *(still.text(18, height + 14 + 18 * k, line, size=13) for k, line in enumerate(lines))]
-    return still.document(max(width, 36 + 7.2 * max(map(len, lines))), height + 18 * len(lines) + 8, parts, alt)
-
-
 def _photograph(padded, y, corner, place, window, lines, alt) -> str:
     """The padded image and the output side by side, each with its place framed."""
     parts, x, tall = [], 18, 0
@@ -379,10 +374,3 @@ def _photograph(padded, y, corner, place, window, lines, alt) -> str:
         x, tall = x + max(width, 7 * len(caption)) + 24, max(tall, height)
     parts += [still.text(18, 30 + tall + 22 + 18 * k, line, size=13) for k, line in enumerate(lines)]
     return still.document(max(x, 36 + 7.2 * max(map(len, lines))), 30 + tall + 22 + 18 * len(lines), parts, alt)
-
-
-def _plain(words: str) -> str:
-    """A picture of nothing but words."""
-    lines = textwrap.wrap(words, 90)
-    parts = [still.text(16, 26 + 18 * k, line, size=13) for k, line in enumerate(lines)]
-    return still.document(680, 26 + 18 * len(lines), parts, words)

@@ -2,8 +2,6 @@
 
 // ---- arithmetic; an image and a kernel are { rows, columns, values }, values row by row ----
 
-export const outputSize = (n, f, { stride = 1, padding = 0 } = {}) => Math.max(0, Math.floor((n + 2 * padding - f) / stride) + 1);
-
 // Every product of the window at output (p, q), as [pixel, weight], row by row. Outside the image there are zeros.
 export function terms(image, kernel, { stride, padding }, p, q) {
   const pairs = [];
@@ -66,24 +64,12 @@ export function describe(image, kernel, output, { stride, padding }, p, q) {
     + (outside ? `; ${outside} of its ${count(cells, "cell")} ${outside === 1 ? "is" : "are"} padding.` : ".");
 }
 
-// How the size of the output comes about, and what a stride that does not fit leaves over.
-export function sizes(image, kernel, { stride, padding }) {
-  const side = (n, f, one, many) => {
-    const room = n + 2 * padding - f, value = room / stride + 1, fits = room % stride === 0;
-    return `(${n} − ${f} + 2·${padding})/${stride} + 1 = ${number(value)}${fits ? "" : `, rounded down to ${Math.floor(value)}`} ${
-      Math.floor(value) === 1 ? one : many}`;
-  };
-  return `Output: ${side(image.rows, kernel.rows, "row", "rows")}; ${side(image.columns, kernel.columns, "column", "columns")}.`;
-}
-
 export function tooLarge(image, kernel, { padding }) {
   return `No place fits: the kernel is ${kernel.rows}×${kernel.columns}, the padded image only ${image.rows + 2 * padding}×${
     image.columns + 2 * padding}. PyTorch and dlkit raise an error here; try more padding.`;
 }
 
 // ---- small images: every cell carries its number ----
-
-const largest = (values) => values.reduce((most, v) => (Number.isFinite(v) ? Math.max(most, Math.abs(v)) : most), 0) || 1;
 
 class NumberedStage {
   constructor(view, image, kernel, aim) {
@@ -158,70 +144,39 @@ function render({ model, el }) {
   const kernel = { rows: kernelRows, columns: kernelColumns, values: numbersOf(model.get("_kernel"), "float64") };
   const small = image.rows <= NUMBERED && image.columns <= NUMBERED;
   const options = () => ({ stride: model.get("stride"), padding: model.get("padding") });
-  let output, seen, timer = null;
+  let output, seen;
 
   // A step is timed from the change of state to the last thing drawn, the other views' drawing included.
   const move = (p, q) => {
-    if (!output.values.length) return;
     const started = performance.now();
-    model.set("position", [clamp(p, 0, output.rows - 1), clamp(q, 0, output.columns - 1)]);
+    model.set("position", [p, q]);
     model.save_changes();
     view.root.dataset.stepMs = (performance.now() - started).toFixed(3);
   };
-  const current = () => {
-    const [p, q] = model.get("position");
-    return [clamp(p, 0, output.rows - 1), clamp(q, 0, output.columns - 1)];
-  };
-  const advance = (by) => {
-    const [p, q] = current(), k = p * output.columns + q + by;
-    if (k >= 0 && k < output.values.length) move(Math.floor(k / output.columns), k % output.columns);
-    return k < output.values.length;
-  };
-  const go = (down, right) => { const [p, q] = current(); pause(), move(p + down, q + right); };
-
   const Stage = small ? NumberedStage : PhotoStage;
-  const stage = new Stage(view, image, kernel, (p, q) => { pause(), stage.node.focus({ preventScroll: true }), move(p, q); });
+  const stage = new Stage(view, image, kernel, (p, q) => steps.aim(p, q));
   fill(stage.node, { tabindex: 0, role: "application", "aria-roledescription": "sliding window",
     "aria-label": "Window over the image. Arrow keys move it by one output, with Shift by ten; Home and End jump to the first and last." }, []);
-  keys(stage.node, {
-    ArrowLeft: (n) => go(0, -n), ArrowRight: (n) => go(0, n), ArrowUp: (n) => go(-n, 0), ArrowDown: (n) => go(n, 0),
-    PageUp: () => go(-10, 0), PageDown: () => go(10, 0),
-    Home: () => { pause(), move(0, 0); }, End: () => { pause(), move(output.rows - 1, output.columns - 1); },
-    " ": () => playing(timer === null),
-  });
-
   // On a photograph Play sweeps in strides of about a thirtieth of the width; one by one it would take hours.
   const sweep = () => {
-    const [p, q] = current(), leap = Math.max(1, Math.round(output.columns / 30));
+    const [p, q] = steps.current(), leap = Math.max(1, Math.round(output.columns / 30));
     if (q + leap < output.columns) return move(p, q + leap), true;
     return p + leap < output.rows && (move(p + leap, 0), true);
   };
-  const playing = (on) => {
-    clearInterval(timer), (timer = null);
-    play.set(on ? { label: "Pause", icon: "pause" } : { label: "Play", icon: "play" });
-    view.status.setAttribute("aria-live", on ? "off" : "polite"); // a voice cannot keep up with the film
-    if (!on || !output.values.length) return;
-    const [p, q] = current();
-    if (p === output.rows - 1 && q === output.columns - 1) forget(), move(0, 0);
-    timer = setInterval(() => { if (!(small ? advance(1) : sweep())) playing(false); }, small ? 700 : 80);
-  };
-  const pause = () => { if (timer !== null) playing(false); };
-  const step = (by) => { pause(), advance(by); };
+  const film = small ? {} : { film: sweep, wait: 80 };
+  const steps = walk(view, stage.node, { size: () => output, at: () => model.get("position"), move, rewind: () => forget(), ...film });
   const change = (name) => (value) => {
-    pause(), model.set(name, value);
+    steps.pause(), model.set(name, value);
     if (output.values.length) model.set("position", small ? [0, 0] : [output.rows >> 1, output.columns >> 1]);
     model.save_changes();
   };
 
-  const back = button({ label: "Back", icon: "back" }, () => step(-1));
-  const play = button({ label: "Play", icon: "play" }, () => playing(timer === null));
-  const next = button({ label: "Next", icon: "next" }, () => step(1));
   const stride = numberField({ label: "Stride", min: 1, max: Math.max(8, model.get("stride")), value: model.get("stride") }, change("stride"));
   const padding = numberField({ label: "Padding", min: 0, max: Math.max(4, model.get("padding")), value: model.get("padding") }, change("padding"));
   const whole = checkbox({ label: "Show every output", value: model.get("whole") }, (on) => { model.set("whole", on), model.save_changes(); });
   const sum = html("p", { class: "dl-equation" }), note = html("p", { class: "dl-note" });
   view.root.append(
-    html("div", { class: "dl-controls" }, back.node, play.node, next.node, stride.node, padding.node, ...(small ? [whole.node] : [])),
+    html("div", { class: "dl-controls" }, ...steps.buttons, stride.node, padding.node, ...(small ? [whole.node] : [])),
     stage.node, sum, view.status, note);
 
   const forget = () => { seen = new Set(), stage.hide(), reveal(); };
@@ -232,7 +187,7 @@ function render({ model, el }) {
   };
   const place = () => {
     if (!output.values.length) return;
-    const [p, q] = current(), pairs = terms(image, kernel, options(), p, q);
+    const [p, q] = steps.current(), pairs = terms(image, kernel, options(), p, q);
     seen.add(p * output.columns + q), stage.place(p, q, pairs);
     sum.replaceChildren(...equation(pairs, kernel.columns).flatMap((line) => [html("span", {}, line), " "]));
     say(view.status, describe(image, kernel, output, options(), p, q));
@@ -254,7 +209,6 @@ function render({ model, el }) {
   view.on("position", place);
   view.on("stride padding", lay);
   view.on("whole", () => { whole.set(model.get("whole")), stage.hide(), reveal(), place(); });
-  view.whenClosed(() => clearInterval(timer));
   return view.close;
 }
 
