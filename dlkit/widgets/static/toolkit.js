@@ -66,10 +66,11 @@ class Matrix {
     const width = columns * CELL + 2 * EDGE, height = rows * CELL + 2 * EDGE;
     this.cells = svg("g"), this.hatching = svg("path", { class: "dl-hatch" }), this.numbers = svg("g");
     this.frame = svg("rect", { class: "dl-frame", rx: 3, visibility: "hidden" });
+    this.lights = svg("g");
     this.picture = svg("svg", {
       class: "dl-grid", viewBox: `${-EDGE} ${-EDGE} ${width} ${height}`, "aria-hidden": "true",
       style: `width: calc(var(--dl-cell) * ${width / CELL})`,
-    }, this.cells, this.hatching, this.numbers, this.frame);
+    }, this.cells, this.hatching, this.numbers, this.lights, this.frame);
     this.caption = html("figcaption", {}, title);
     this.node = html("figure", { class: "dl-matrix" }, this.caption, this.picture);
     this.grid = [];
@@ -130,6 +131,13 @@ class Matrix {
     this.frame.setAttribute("visibility", "hidden");
   }
 
+  // Put a round frame into each cell [i, j] of `first`, a dashed one into those of `others`.
+  light(first, others = []) {
+    const ring = (kind) => ([i, j]) =>
+      svg("rect", { class: `dl-light ${kind}`, x: j * CELL + 4, y: i * CELL + 4, width: CELL - 8, height: CELL - 8, rx: 10 });
+    this.lights.replaceChildren(...first.map(ring("")), ...others.map(ring("dl-tied")));
+  }
+
   // The cell under the pointer.
   at(event) {
     const box = this.picture.getBoundingClientRect();
@@ -172,6 +180,16 @@ function slider({ label, min, max, value, reach = max }, change) {
   range.addEventListener("input", () => { field.set(Number(range.value)), change(Number(range.value)); });
   field.node.classList.add("dl-slider"), field.node.append(range);
   return { node: field.node, set };
+}
+
+// A slider that may go below zero, its value beside it.
+function range({ label, min, max, value }, change) {
+  const id = freshId(), shown = html("output", { class: "dl-value", for: id });
+  const input = html("input", { id, type: "range", class: "dl-range", min, max, step: 1, value });
+  const set = (to) => { input.value = to, say(shown, number(to)); };
+  input.addEventListener("input", () => { set(Number(input.value)), change(Number(input.value)); });
+  set(value);
+  return { node: html("div", { class: "dl-control dl-signed" }, html("label", { for: id }, label), input, shown), set };
 }
 
 const ICONS = {
