@@ -213,7 +213,8 @@ def curves(
             _figure, axes = plt.subplots(figsize=(6.4, 3.2), layout="tight")
         for k, (name, heights) in enumerate(series.items()):
             x, y = heights if isinstance(heights, tuple) else (np.arange(1, len(heights) + 1), heights)
-            axes.plot(x, y, STYLES[k % len(STYLES)], color=PALETTE[k % len(PALETTE)], linewidth=1.8, label=name)
+            mark = "osD^vP*X"[k % 8] if len(x) <= 12 else ""  # few places: nothing was measured in between
+            axes.plot(x, y, STYLES[k % len(STYLES)], color=PALETTE[k % len(PALETTE)], marker=mark, linewidth=1.8, label=name)
         axes.set(xlabel=xlabel, ylabel=ylabel, title=title, xscale=xscale, yscale=yscale)
         axes.legend(frameon=False)
     return axes
@@ -263,3 +264,41 @@ class LiveCurves:
             self._handle = display(figure, display_id=True)
         else:
             self._handle.update(figure)
+
+
+def receptive_field(layers: Sequence[tuple[str, int, int]]) -> Axes:
+    """Draw what one number sees, layer by layer, down to the cells of a signal.
+
+    Parameters
+    ----------
+    layers : sequence of (str, int, int)
+        Name, kernel and stride of each layer, the one next to the signal first.
+
+    Returns
+    -------
+    Axes
+    """
+    seen = [[0]]  # the cells of each level that the one at the top sees, from the top down
+    for _, kernel, stride in reversed(layers):
+        seen.append(sorted({cell * stride + k for cell in seen[-1] for k in range(kernel)}))
+    middles = [np.arange(len(seen[-1]), dtype=float)]  # of the cells of each level, in cells of the signal, from the signal up
+    for (_, kernel, stride), cells in zip(layers, seen[-2::-1], strict=True):
+        middles.append(np.array([middles[-1][cell * stride : cell * stride + kernel].mean() for cell in cells]))
+    with plt.rc_context(_LOOK | {"axes.grid": False}):
+        wide = max(5.5, 0.45 * len(seen[-1]) + 2.2)
+        _figure, axes = plt.subplots(figsize=(wide, 0.75 * len(middles) + 0.3), layout="tight")
+        for level, places in enumerate(middles):
+            if level:
+                _, kernel, stride = layers[level - 1]
+                for cell, x in enumerate(places):
+                    below = middles[level - 1][cell * stride : cell * stride + kernel]
+                    for end in below:
+                        axes.plot([x, end], [level - 0.22, level - 0.78], color=PALETTE[0], linewidth=0.8, alpha=0.6)
+            colour = PALETTE[1] if level == len(middles) - 1 else PALETTE[5]
+            axes.bar(places, 0.44, 0.7, bottom=level - 0.22, color=colour, edgecolor="black", linewidth=0.8)
+            name = layers[level - 1][0] if level else "signal"
+            count = f"{len(places)} cell{'s' if len(places) > 1 else ''}"
+            axes.text(len(seen[-1]) - 0.2, level, f"{name}: {count}", va="center")
+        axes.set(xlim=(-0.8, len(seen[-1]) + 5), ylim=(-0.5, len(middles) - 0.5))
+        axes.set_axis_off()
+    return axes

@@ -38,6 +38,8 @@ def test_plots_return_their_axes():
     scatter = plot.points(np.eye(2), np.array([0, 1]), ["no", "yes"], xlabel="x₁", ylabel="x₂")
     assert [text.get_text() for text in scatter.get_legend().get_texts()] == ["no", "yes"]
     assert plot.times({"slow": 100.0, "fast": 1.0}).get_xscale() == "log"
+    words = [text.get_text() for text in plot.receptive_field([("3", 3, 1), ("pool", 2, 2), ("3", 3, 1)]).texts]
+    assert words == ["signal: 8 cells", "3: 6 cells", "pool: 3 cells", "3: 1 cell"]
     matplotlib.pyplot.close("all")
 
 
