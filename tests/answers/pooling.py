@@ -31,16 +31,9 @@ def max_pool2d_float32(x, kernel_size, stride):
 
 
 def max_pool2d_lists(x, kernel_size, stride):
-    return [
-        [
-            [
-                [picture[p : p + kernel_size, q : q + kernel_size].max() for q in range(0, x.shape[3] - kernel_size + 1, stride)]
-                for p in range(0, x.shape[2] - kernel_size + 1, stride)
-            ]
-            for picture in channels
-        ]
-        for channels in x
-    ]
+    k = kernel_size
+    rows, columns = (range(0, size - k + 1, stride) for size in x.shape[2:])
+    return [[[[picture[p : p + k, q : q + k].max() for q in columns] for p in rows] for picture in channels] for channels in x]
 
 
 def max_pool2d_torch(x, kernel_size, stride):

@@ -92,6 +92,12 @@ avg_pool2d = Exercise(
             "Each window reaches one cell too far down and to the right. The end of a slice is not part of it.",
         ),
         Mistake(
+            "axes forgotten",
+            lambda x, kernel_size, stride: windowed(x, kernel_size, stride, lambda window, axis: window.mean()),
+            "All images and channels hold the same numbers: the mean ran over all four axes of a window, not only over its "
+            "rows and columns.",
+        ),
+        Mistake(
             "channels mixed",
             lambda x, kernel_size, stride: channels_mixed(x, kernel_size, stride, np.mean),
             "All channels of an image hold the same numbers: the mean was taken over the channels too.",
@@ -248,6 +254,13 @@ adaptive_avg_pool2d = Exercise(
             "Starts are right, but the ends were rounded down too, so no two windows share a cell. An end is rounded up.",
         ),
         Mistake(
+            "one added to every end",
+            lambda x, output_size: _binned(x, output_size, _start, lambda p, n, count: (p + 1) * n // count + 1),
+            "One was added to every end after rounding down. That is rounding up only where the division leaves a "
+            "rest; where it "
+            "does not, the window is now a cell too long.",
+        ),
+        Mistake(
             "starts rounded up",
             lambda x, output_size: _binned(x, output_size, lambda p, n, count: -(-p * n // count), _end),
             "The starts were rounded up. A cell that belongs partly to a window is part of it: a start is rounded down.",
@@ -275,7 +288,8 @@ adaptive_avg_pool2d = Exercise(
         Mistake(
             "split into longer windows first",
             lambda x, output_size: _binned(x, output_size, _split, lambda p, n, count: _split(p + 1, n, count)),
-            "The image was split as np.array_split does it, the longer parts first. Here every start is p·H / H_out rounded down, "
+            "The image was split as np.array_split does it, the longer parts first. Here every start is p·H / H_out "
+            "rounded down, "
             "and every end is rounded up.",
         ),
         Mistake(
@@ -295,9 +309,7 @@ adaptive_avg_pool2d = Exercise(
         ),
         Mistake(
             "every window divided by the same number",
-            lambda x, output_size: (
-                _binned(x, output_size, _start, _end, np.sum) * np.prod(output_size) / np.prod(x.shape[2:])
-            ),
+            lambda x, output_size: _binned(x, output_size, _start, _end, np.sum) * np.prod(output_size) / np.prod(x.shape[2:]),
             "Every sum was divided by H·W / (H_out·W_out). The windows differ in size: divide each by its own number of cells.",
         ),
         Mistake(

@@ -58,6 +58,13 @@ def _one_back(layers):
     return field
 
 
+def _multiplied(layers):
+    field = 1
+    for kernel, stride in layers:
+        field = field * stride + kernel - 1
+    return field
+
+
 def _first_layer(layers):
     return layers[0][0]
 
@@ -103,7 +110,8 @@ receptive_field = Exercise(
         Mistake(
             "a layer's own stride counted too early",
             _too_early,
-            "A layer's stride was multiplied in before its own kernel was counted. It spreads the cells of the layers after it.",
+            "A layer's stride was multiplied in before its own kernel was counted. It spreads the cells of the layers "
+            "after it.",
         ),
         Mistake(
             "strides added up",
@@ -119,6 +127,17 @@ receptive_field = Exercise(
             "each layer's own stride",
             lambda layers: _summed(layers, lambda k, s, jump: (k - 1) * s),
             "Each kernel was multiplied by its own layer's stride. What spreads its cells are the strides before it.",
+        ),
+        Mistake(
+            "brackets forgotten",
+            lambda layers: _summed(layers, lambda k, s, jump: k - jump),
+            "k − 1·jump is k − jump: multiplication binds more tightly. The whole k − 1 is to be multiplied.",
+        ),
+        Mistake(
+            "the field multiplied by the stride",
+            _multiplied,
+            "The field itself was multiplied by every stride. A stride moves neighbours apart; it does not make a "
+            "number see more.",
         ),
         Mistake(
             "the first cell forgotten",
@@ -150,7 +169,8 @@ receptive_field = Exercise(
         Mistake(
             "the jump instead of the field",
             lambda layers: math.prod(s for _, s in layers),
-            "That is the product of the strides: how far apart two neighbouring results look. Asked is how far one of them sees.",
+            "That is the product of the strides: how far apart two neighbouring results look. Asked is how far one of "
+            "them sees.",
         ),
         Mistake(
             "only the first layer",

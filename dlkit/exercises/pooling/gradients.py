@@ -9,10 +9,7 @@ from dlkit.numpy_ops import pooling as ops
 
 def _calls(rng, pictures, windows):
     shapes = [places(x, *window) for x, window in zip(pictures, windows, strict=True)]
-    return [
-        Call((rng.standard_normal(shape), x, *window))
-        for shape, x, window in zip(shapes, pictures, windows, strict=True)
-    ]
+    return [Call((rng.standard_normal(shape), x, *window)) for shape, x, window in zip(shapes, pictures, windows, strict=True)]
 
 
 def _upstreams(rng: np.random.Generator) -> list[Call]:
@@ -97,19 +94,22 @@ max_pool2d_backward = Exercise(
         Mistake(
             "the gradient to every cell that ties",
             lambda dy, x, k, s: _spread(dy, x, k, s, lambda window, g: _mask(window) * g),
-            "Where several cells of a window tie, each got the whole gradient. Only one cell was passed on: the first in reading "
+            "Where several cells of a window tie, each got the whole gradient. Only one cell was passed on: the first "
+            "in reading "
             "order gets it.",
         ),
         Mistake(
             "the gradient shared among cells that tie",
             lambda dy, x, k, s: _spread(dy, x, k, s, lambda w, g: _mask(w) * g / _mask(w).sum((2, 3), keepdims=True)),
-            "Where several cells tie, the gradient was divided among them. That is a fair choice, but not the one made here: the "
+            "Where several cells tie, the gradient was divided among them. That is a fair choice, but not the one "
+            "made here: the "
             "first in reading order gets all.",
         ),
         Mistake(
             "the last of equal cells wins",
             lambda dy, x, k, s: _routed(dy, x, k, s, winner=_last),
-            "Where several cells tie, the last one got the gradient. A later cell wins only if it is larger, not if it is equal.",
+            "Where several cells tie, the last one got the gradient. A later cell wins only if it is larger, not if "
+            "it is equal.",
         ),
         Mistake(
             "written with = instead of +=",
@@ -124,7 +124,8 @@ max_pool2d_backward = Exercise(
         Mistake(
             "the gradient to every cell of the window",
             lambda dy, x, k, s: _spread(dy, x, k, s, lambda window, g: np.broadcast_to(g, window.shape)),
-            "Every cell of a window got the gradient. Only the winner's value was passed on; nudging the others changes nothing.",
+            "Every cell of a window got the gradient. Only the winner's value was passed on; nudging the others "
+            "changes nothing.",
         ),
         Mistake(
             "shared out as in average pooling",
@@ -149,12 +150,14 @@ max_pool2d_backward = Exercise(
         Mistake(
             "the winner's place inside its window",
             lambda dy, x, k, s: _routed(dy, x, k, s, top=False),
-            "Everything landed in the upper left corner: argmax gives the place inside the window. Where does the window start?",
+            "Everything landed in the upper left corner: argmax gives the place inside the window. Where does the "
+            "window start?",
         ),
         Mistake(
             "rows and columns of the winner exchanged",
             lambda dy, x, k, s: _routed(dy, x, k, s, swapped=True),
-            "Row and column inside the window are exchanged. Cell number m of a window of width k lies in row m // k, column m % k.",
+            "Row and column inside the window are exchanged. Cell number m of a window of width k lies in row m // k, "
+            "column m % k.",
         ),
         Mistake(
             "stride forgotten where the window is cut",

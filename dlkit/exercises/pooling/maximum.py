@@ -32,10 +32,8 @@ def places(x: np.ndarray, kernel_size: int, stride: int) -> tuple[int, ...]:
 
 
 def windowed(x, kernel_size, stride, rule, *, step=None, reach=0):
-    """Fill a result of the right size with ``rule(windows, axis=(2, 3))``; the mistakes cut their windows wrongly.
-
-    ``step`` is how far apart the windows are cut, ``reach`` by how many cells they are too long.
-    """
+    """Fill a result of the right size with ``rule(windows, axis=(2, 3))``."""
+    # The mistakes cut their windows wrongly: `step` cells apart, `reach` cells too long.
     y = np.zeros(places(x, kernel_size, stride), x.dtype)
     step, side = stride if step is None else step, kernel_size + reach
     for p, q in np.ndindex(*y.shape[2:]):
@@ -154,6 +152,12 @@ max_pool2d = Exercise(
             "windows one cell too long",
             lambda x, kernel_size, stride: windowed(x, kernel_size, stride, np.max, reach=1),
             "Each window reaches one cell too far down and to the right. The end of a slice is not part of it.",
+        ),
+        Mistake(
+            "axes forgotten",
+            lambda x, kernel_size, stride: windowed(x, kernel_size, stride, lambda window, axis: window.max()),
+            "All images and channels hold the same numbers: the maximum ran over all four axes of a window, not only over its "
+            "rows and columns.",
         ),
         Mistake(
             "channels mixed",

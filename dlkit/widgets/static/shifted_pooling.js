@@ -75,7 +75,8 @@ function render({ model, el }) {
     const after = matrix(`Pooled now, ${now.rows}×${now.columns}`, now), { changed } = compare(before, now);
     after.lights.classList.add("dl-on-grey"), after.light(changed.flatMap((is, k) => (is ? [[Math.floor(k / now.columns), k % now.columns]] : [])));
     across = columns + before.columns + now.columns;
-    stage.replaceChildren(matrix(`Image, ${rows}×${columns}`, moved).node, matrix("Pooled before the shift", before).node, after.node);
+    const both = html("div", { class: "dl-joined" }, matrix("Pooled before the shift", before).node, after.node); // one beside the other
+    stage.replaceChildren(matrix(`Image, ${rows}×${columns}`, moved).node, both);
     fit(), say(view.status, describe(image, how, size, by));
   };
   lay();
