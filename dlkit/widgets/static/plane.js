@@ -1,4 +1,4 @@
-// Axes, curves and a slider for fractions: what the pictures about functions share. Comes after the toolkit.
+// Axes and curves: what the pictures about functions share. Comes after the toolkit.
 
 export function ticks(low, high) {
   const rough = (high - low) / 8, power = 10 ** Math.floor(Math.log10(rough));
@@ -55,19 +55,6 @@ class Plane {
     if (shape === "circle") return svg("circle", { ...attributes, cx: a, cy: b, r: size });
     return svg("path", { ...attributes, d: `M${a} ${b - 1.2 * size}L${a + 1.1 * size} ${b + 0.8 * size}H${a - 1.1 * size}Z` });
   }
-}
-
-// A slider for fractions, with its number beside its name.
-function dial({ label, min, max, step, value }, change) {
-  const id = freshId(), reading = html("output", { for: id, class: "dl-reading" });
-  const range = html("input", { id, type: "range", class: "dl-range", min, max, step, value });
-  const set = (v) => {
-    range.value = v, say(reading, number(v));
-    range.setAttribute("aria-valuetext", number(v));
-  };
-  range.addEventListener("input", () => { change(Number(range.value)); });
-  set(value);
-  return { node: html("div", { class: "dl-control dl-slider dl-dial" }, html("label", { for: id }, label), reading, range), set };
 }
 
 // A stage that takes keys: focusable, and announced with what the keys do.

@@ -56,7 +56,7 @@ function render({ model, el }) {
   const reach = model.get("_reach");
   const mode = choice({ label: "Pool by", options: MODES }, set("mode"));
   const kernel = numberField({ label: "Window", min: 1, max: Math.min(6, rows, columns), value: model.get("kernel_size") }, set("kernel_size"));
-  const shift = range({ label: "Shift, columns", min: -reach, max: reach, value: model.get("shift") }, set("shift"));
+  const shift = dial({ label: "Shift, columns", min: -reach, max: reach, value: model.get("shift") }, set("shift"));
   const stage = html("div", { class: "dl-stage" }), note = html("p", { class: "dl-note" });
   let across = columns;
   const fit = fitCells(view, stage, () => across, 110);

@@ -182,14 +182,17 @@ function slider({ label, min, max, value, reach = max }, change) {
   return { node: field.node, set };
 }
 
-// A slider that may go below zero, its value beside it.
-function range({ label, min, max, value }, change) {
-  const id = freshId(), shown = html("output", { class: "dl-value", for: id });
-  const input = html("input", { id, type: "range", class: "dl-range", min, max, step: 1, value });
-  const set = (to) => { input.value = to, say(shown, number(to)); };
-  input.addEventListener("input", () => { set(Number(input.value)), change(Number(input.value)); });
+// A slider alone, for fractions and for numbers below zero, its value beside its name.
+function dial({ label, min, max, step = 1, value }, change) {
+  const id = freshId(), reading = html("output", { for: id, class: "dl-reading" });
+  const range = html("input", { id, type: "range", class: "dl-range", min, max, step, value });
+  const set = (v) => {
+    range.value = v, say(reading, number(v));
+    range.setAttribute("aria-valuetext", number(v));
+  };
+  range.addEventListener("input", () => { set(Number(range.value)), change(Number(range.value)); });
   set(value);
-  return { node: html("div", { class: "dl-control dl-signed" }, html("label", { for: id }, label), input, shown), set };
+  return { node: html("div", { class: "dl-control dl-slider dl-dial" }, html("label", { for: id }, label), reading, range), set };
 }
 
 const ICONS = {
