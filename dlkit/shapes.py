@@ -394,6 +394,8 @@ def expect_floats(where: str, **arrays) -> None:
             dtypes = [getattr(other, "dtype", None) for other in arrays.values()]
             wanted = next((dtype.name for dtype in dtypes if getattr(dtype, "kind", "") == "f"), "float32")
             raise TypeError(f"{where}: {name} holds {array.dtype}, not floating-point numbers; try {name}.astype(np.{wanted})")
+        if not array.dtype.isnative:
+            raise TypeError(f"{where}: {name} holds bytes in foreign order; try {name}.astype(np.{array.dtype.name})")
         found.setdefault(array.dtype.name, name)
     if len(found) > 1:
         (first, name), (second, other) = list(found.items())[:2]

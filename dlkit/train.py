@@ -138,8 +138,9 @@ def fit(
                 checked = {} if validate is None else _validation(validate, place)
                 history._note(means | checked)
                 if checked and (best is None or next(iter(checked.values())) < best):
+                    copied = snapshot() if snapshot else None  # first: Ctrl-C may fall into it
                     watched, best = next(iter(checked.items()))
-                    history.best_epoch, kept = epoch, snapshot() if snapshot else None
+                    history.best_epoch, kept = epoch, copied
                 elif patience and epoch - history.best_epoch >= patience:
                     history.stopped = f"Stopped after epoch {epoch}: {watched} has not fallen for {_epochs(patience)}."
                     break
@@ -147,7 +148,7 @@ def fit(
             history.interrupted = True
             history.stopped = f"Stopped by hand {place}, of {_epochs(epochs)}; what was learned is kept."
         except FloatingPointError as error:
-            error.history = history
+            error.history, history.stopped = history, f"Stopped {place}: a number was NaN or infinite."
             raise
         finally:
             if restore and kept is not None:

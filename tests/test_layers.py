@@ -364,3 +364,14 @@ def test_repr():
 def test_importing_loads_no_pytorch(module):
     code = f"import sys; sys.modules['torch'] = None; import {module}"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_names_and_layers_that_would_hide_each_other_are_refused():
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="'0' cannot name a layer"):
+        Sequential(Linear(2, 2, rng=rng), **{"0": Linear(2, 3, rng=rng)})
+    with pytest.raises(ValueError, match="points part names"):
+        Sequential(**{"a.b": Linear(2, 3, rng=rng)})
+    twice = ReLU()
+    with pytest.raises(ValueError, match=r"Residual: body\.1 and shortcut are the same ReLU"):
+        Residual(Linear(3, 3, rng=rng), twice, shortcut=twice)

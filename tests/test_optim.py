@@ -284,3 +284,8 @@ def test_limits_below_zero_are_refused():
         clip_by_norm([], -1)
     with pytest.raises(ValueError, match="clip_by_value: limit is -1; at least 0 is allowed"):
         clip_by_value([], -1)
+
+
+def test_adam_moves_under_a_very_large_gradient():
+    w, _ = adam_step(np.ones(1, np.float32), np.full(1, 1e18, np.float32), lr=0.001)
+    assert w[0] == pytest.approx(0.999)

@@ -312,3 +312,10 @@ def test_a_real_ctrl_c_from_outside():
     rest, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert rest.endswith("what was learned is kept.\ninterrupted: True\n")
+
+
+def test_the_history_of_a_failed_run_says_so():
+    losses = iter([1.0, 0.5, float("nan")])
+    with pytest.raises(FloatingPointError) as caught:
+        fit(lambda x: next(losses), [1], epochs=5, progress=False)
+    assert caught.value.history.stopped == "Stopped in epoch 3, batch 1: a number was NaN or infinite."

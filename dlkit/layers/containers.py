@@ -27,6 +27,17 @@ def _naming(name: str, layer: Layer) -> Iterator[None]:
         raise
 
 
+def _expect_different(container: Layer) -> None:
+    """Refuse a layer that stands in two places: its second forward would replace the cache of the first."""
+    places: dict[Layer, str] = {}
+    for name, layer in container.walk():
+        if (first := places.setdefault(layer, name)) != name:
+            raise ValueError(
+                f"{container.kind}: {first} and {name} are the same {layer.kind}, which remembers one forward only. "
+                "Make two layers; to share weights, record the operation on a tape (dlkit.autodiff)."
+            )
+
+
 class Sequential(Layer):
     """Layers in a row: each takes what the one before gave.
 
@@ -53,18 +64,14 @@ class Sequential(Layer):
 
     def __init__(self, *layers: Layer, **named: Layer):
         super().__init__()
+        if odd := [name for name in named if "." in name or name.isdigit()]:
+            raise ValueError(f"Sequential: {odd[0]!r} cannot name a layer: points part names, and numbers go by order")
         self.children = {str(k): layer for k, layer in enumerate(layers)} | named
         for name, layer in self.children.items():
             if not isinstance(layer, Layer):
                 made = isinstance(layer, type) and issubclass(layer, Layer)
                 raise TypeError(f"Sequential: {name} is {layer!r}, not a layer{f'; write {layer.__name__}()' if made else ''}")
-        places: dict[Layer, str] = {}
-        for name, layer in self.walk():
-            if (first := places.setdefault(layer, name)) != name:
-                raise ValueError(
-                    f"Sequential: {first} and {name} are the same {layer.kind}, which remembers one forward only. "
-                    "Make two layers; to share weights, record the operation on a tape (dlkit.autodiff)."
-                )
+        _expect_different(self)
 
     def forward(self, *inputs):
         """Go through the layers from first to last; the first may take several inputs."""
@@ -115,6 +122,7 @@ class Residual(Layer):
     def __init__(self, *body: Layer, shortcut: Layer | None = None):
         super().__init__()
         self.children = {"body": Sequential(*body), "shortcut": Sequential() if shortcut is None else shortcut}
+        _expect_different(self)
 
     def forward(self, x):
         """Go both ways and add."""
@@ -136,7 +144,7 @@ class Residual(Layer):
 def _flatten_forward(x):
     if x.ndim < 2:
         raise ShapeError(f"Flatten: x has shape {x.shape}; a batch of something is needed, two axes or more")
-    return x.reshape(len(x), prod(x.shape[1:])), (x.shape, x.dtype)
+    return x.reshape(len(x), prod(x.shape[1:])).copy(), (x.shape, x.dtype)  # a copy: what changes y must not change x
 
 
 def _flatten_backward(dy, cache):

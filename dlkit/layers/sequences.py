@@ -32,6 +32,8 @@ class Embedding(Layer):
         shape = whole("Embedding", "vocabulary", vocabulary, least=1), whole("Embedding", "d", d, least=1)
         weight = rng.standard_normal(shape).astype(dtype)
         if padding_idx is not None:
+            if not -vocabulary <= padding_idx < vocabulary:
+                raise ValueError(f"Embedding: padding_idx is {padding_idx}, but there are {vocabulary} words")
             weight[padding_idx] = 0
         super().__init__(parameters={"weight": weight}, padding_idx=padding_idx)
 

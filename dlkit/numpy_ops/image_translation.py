@@ -3,7 +3,7 @@
 import numpy as np
 
 from dlkit.numpy_ops.reduction import expect_reduction, reduce, share
-from dlkit.shapes import expect_floats, expect_shapes, expect_upstream
+from dlkit.shapes import expect_floats, expect_shapes, expect_upstream, flag
 
 
 def gram_matrix_forward(x: np.ndarray, *, normalize: bool = True):
@@ -43,8 +43,7 @@ def gram_matrix_forward(x: np.ndarray, *, normalize: bool = True):
     where = "gram_matrix_forward"
     expect_shapes(where, "x[N C H W]", x)
     expect_floats(where, x=x)
-    if not isinstance(normalize, bool):
-        raise TypeError(f"{where}: normalize is {normalize!r}; give True or False")
+    flag(where, "normalize", normalize)
     n, c, h, w = x.shape
     scale = 1 / max(c * h * w, 1) if normalize else 1.0
     maps = x.reshape(n, c, h * w)  # (N, C, H·W)

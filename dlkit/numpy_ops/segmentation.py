@@ -198,7 +198,7 @@ def pixel_shuffle_forward(x: np.ndarray, *, upscale_factor):
         raise ShapeError(f"pixel_shuffle_forward: C_in is {channels}, which {r}² = {r**2} does not divide.\n{listing(spec, x)}")
     apart = x.reshape(n, channels // r**2, r, r, height, width)  # (N, C, i, j, H, W)
     y = apart.transpose(0, 1, 4, 2, 5, 3).reshape(n, channels // r**2, height * r, width * r)  # from (N, C, H, i, W, j)
-    return y, (r, y.shape, x.dtype)
+    return (y if r > 1 else y.copy()), (r, y.shape, x.dtype)  # never x itself: what changes y must not change x
 
 
 def pixel_shuffle_backward(dy: np.ndarray, cache: tuple):
@@ -232,4 +232,5 @@ def pixel_shuffle_backward(dy: np.ndarray, cache: tuple):
     dy = expect_upstream("pixel_shuffle_backward", dy, shape, dtype)
     n, c, height, width = shape
     apart = dy.reshape(n, c, height // r, r, width // r, r)  # (N, C, H, i, W, j)
-    return apart.transpose(0, 1, 3, 5, 2, 4).reshape(n, c * r**2, height // r, width // r)  # from (N, C, i, j, H, W)
+    dx = apart.transpose(0, 1, 3, 5, 2, 4).reshape(n, c * r**2, height // r, width // r)  # from (N, C, i, j, H, W)
+    return dx if r > 1 else dx.copy()

@@ -274,6 +274,8 @@ def prepare_rotary(where: str, x, positions, base) -> np.ndarray:
     """
     sizes = expect_shapes(where, "x[... T D] positions[T]?", x, positions)
     expect_floats(where, x=x)
+    if x.dtype.itemsize < 4:
+        raise TypeError(f"{where}: x is {x.dtype.name}, which no pair can be turned in; try x.astype(np.float32)")
     expect_whole_numbers(where, positions=positions)
     base = number(where, "base", base, least=1)
     if sizes["D"] % 2:

@@ -4,6 +4,7 @@ A gradient of nan or infinity goes through: a step does not know what its array 
 and says it.
 """
 
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -251,7 +252,7 @@ def _adam(where: str, w, d, state, lr, betas, eps):
     step += 1
     mean = first * mean + (1 - first) * d
     square = second * square + (1 - second) * d * d
-    usual = np.sqrt(square / (1 - second**step))
+    usual = np.sqrt(square) / sqrt(1 - second**step)  # the root first: a large square divided would overflow
     return w - lr / (1 - first**step) * mean / (usual + eps), Moments(step, mean, square)
 
 

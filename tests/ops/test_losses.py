@@ -227,3 +227,9 @@ def test_dice_is_0_on_the_target_and_1_beside_it():
 
 def test_the_package_offers_every_loss():
     assert {name.removesuffix("_forward") for name in losses.__all__ if name.endswith("_forward")} <= set(CASES)
+
+
+@pytest.mark.parametrize("odd", [-np.inf, np.nan])
+def test_an_ignored_row_may_hold_anything(odd):
+    x = np.array([[odd, odd], [1.0, 2.0]])
+    assert cross_entropy_forward(x, np.array([-100, 0]))[0] == pytest.approx(np.log(1 + np.e))

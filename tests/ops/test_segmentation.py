@@ -82,3 +82,10 @@ def test_both_refuse_the_same_options(op, options, message):
         pair(op)[0](x, **options)
     with pytest.raises((ValueError, TypeError, RuntimeError, NotImplementedError)):
         twin(op)[0](to_torch(x), **options)
+
+
+def test_a_shuffle_by_one_is_a_copy():
+    x = np.ones((1, 1, 2, 2))
+    y, cache = pixel_shuffle_forward(x, upscale_factor=1)
+    assert not np.shares_memory(y, x)
+    assert not np.shares_memory(pixel_shuffle_backward(y, cache), y)

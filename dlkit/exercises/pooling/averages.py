@@ -27,6 +27,11 @@ avg_pool2d = Exercise(
     returns="y[N C H_out W_out]",
     mistakes=(
         Mistake(
+            "twice the side instead of its square",
+            lambda x, kernel_size, stride: _avg_pool2d(x, kernel_size, stride) * kernel_size / 2,
+            "The sum was divided by twice the side of the window: right for 2×2 only. A window has kernel_size ** 2 cells.",
+        ),
+        Mistake(
             "the sum instead of the mean",
             lambda x, kernel_size, stride: windowed(x, kernel_size, stride, np.sum),
             "Each window gave its sum. A mean is the sum divided by the number of cells.",
@@ -129,6 +134,16 @@ global_avg_pool = Exercise(
     takes="x[N C H W]",
     returns="y[N C]",
     mistakes=(
+        Mistake(
+            "channels and rows averaged",
+            lambda x: x.mean(axis=(1, 2)),
+            "Axes 1 and 2 were averaged, channels and rows: images by columns are left. Rows and columns are axes 2 and 3.",
+        ),
+        Mistake(
+            "channels and columns averaged",
+            lambda x: x.mean(axis=(1, 3)),
+            "Axes 1 and 3 were averaged, channels and columns: images by rows are left. Rows and columns are axes 2 and 3.",
+        ),
         Mistake(
             "axes of size one kept",
             lambda x: x.mean(axis=(2, 3), keepdims=True),
@@ -248,6 +263,16 @@ adaptive_avg_pool2d = Exercise(
     takes="x[N C H W]",
     returns="y[N C H_out W_out]",
     mistakes=(
+        Mistake(
+            "right starts, all windows as long as the longest",
+            lambda x, output_size: _binned(x, output_size, _start, lambda p, n, count: p * n // count - (-n // count)),
+            "The starts are right, but all windows are equally long, H / H_out rounded up. The end has a formula of its own.",
+        ),
+        Mistake(
+            "starts of equal steps",
+            lambda x, output_size: _binned(x, output_size, lambda p, n, count: p * (n // count), _end),
+            "The ends are right, but the starts are p times a rounded step. Multiply first, then round: p·H // H_out.",
+        ),
         Mistake(
             "ends rounded down",
             lambda x, output_size: _binned(x, output_size, _start, lambda p, n, count: (p + 1) * n // count),

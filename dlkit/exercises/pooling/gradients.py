@@ -92,6 +92,19 @@ max_pool2d_backward = Exercise(
     returns="dx[N C H W]",
     mistakes=(
         Mistake(
+            "a share instead of all",
+            lambda dy, x, kernel_size, stride: _routed(dy, x, kernel_size, stride, value=lambda g, _: g / kernel_size**2),
+            "The winner got its gradient divided by the number of cells. That is the rule of the mean; here it takes all.",
+        ),
+        Mistake(
+            "one maximum for all images and channels",
+            lambda dy, x, kernel_size, stride: _spread(
+                dy, x, kernel_size, stride, lambda cut, g: g * (cut == cut.max())
+            ),
+            "Only one cell of the whole batch wins at each place. Every image and channel has a winner of its own: take the "
+            "maximum over axes 2 and 3, and keep the axes.",
+        ),
+        Mistake(
             "the gradient to every cell that ties",
             lambda dy, x, k, s: _spread(dy, x, k, s, lambda window, g: _mask(window) * g),
             "Where several cells of a window tie, each got the whole gradient. Only one cell was passed on: the first "
@@ -214,6 +227,12 @@ avg_pool2d_backward = Exercise(
     takes="dy[N C H_out W_out] x[N C H W]",
     returns="dx[N C H W]",
     mistakes=(
+        Mistake(
+            "starting from the image",
+            lambda dy, x, kernel_size, stride: x + _avg_pool2d_backward(dy, x, kernel_size, stride),
+            "dx holds the image itself, with the gradients added to it. Of x only the shape and the dtype are wanted: start "
+            "from zeros.",
+        ),
         Mistake(
             "the whole gradient to every cell",
             lambda dy, x, k, s: _avg_pool2d_backward(dy, x, k, s) * k**2,

@@ -10,12 +10,17 @@ LESSON = "06_pooling"
 
 
 def images(rng: np.random.Generator) -> list[np.ndarray]:
-    """Batches of images for the windows of ``WINDOWS``: no two sizes equal, and one single image of one window."""
+    """Batches of images for the windows of ``WINDOWS``, drawn by ``rng``: no two sizes equal, and one image of one window.
+
+    One batch lies far below zero: whatever number a running maximum starts from, it must not win.
+    """
     shapes = []
     for kernel, _ in WINDOWS[:-1]:
         n, c, h, w = distinct_sizes(rng, 4, 2, 6)
         shapes.append((n, c, h + 2 * kernel, w + 2 * kernel))
-    return [rng.standard_normal(shape) for shape in [*shapes, (1, 1, 2, 2)]]
+    pictures = [rng.standard_normal(shape) for shape in [*shapes, (1, 1, 2, 2)]]
+    pictures[1] -= 1000
+    return pictures
 
 
 WINDOWS = ((2, 2), (3, 2), (3, 1), (2, 3), (4, 3), (2, 2))  # side and stride: apart, overlapping, with gaps
@@ -104,6 +109,12 @@ max_pool2d = Exercise(
             "what is the smallest number to start from?",
         ),
         Mistake(
+            "a maximum that starts at minus one",
+            lambda x, kernel_size, stride: np.maximum(_max_pool2d(x, kernel_size, stride), -1),
+            "Where all numbers of a window are below −1 you give −1. No fixed number is small enough to start from: start from "
+            "the window's first cell, or from −np.inf.",
+        ),
+        Mistake(
             "the largest size without its sign",
             lambda x, kernel_size, stride: windowed(x, kernel_size, stride, lambda window, axis: np.abs(window).max(axis)),
             "Signs are lost: a large negative number won as if it were positive. −5 is less than 1.",
@@ -121,7 +132,8 @@ max_pool2d = Exercise(
         Mistake(
             "windows set side by side",
             lambda x, kernel_size, stride: windowed(x, kernel_size, stride, _largest_or_zero, step=kernel_size),
-            "The windows stand as far apart as they are long, whatever the stride. With a smaller stride they overlap.",
+            "The windows stand as far apart as they are long, whatever the stride. With a smaller stride they overlap, with a "
+            "larger one they leave gaps.",
         ),
         Mistake(
             "stride ignored",

@@ -54,11 +54,12 @@ def additive_attention_forward(
     spec = "q[N T D_q] k[N S D_k] v[N S D_v] w_q[A D_q] w_k[A D_k] w_score[A] mask[N S]?"
     expect_shapes("additive_attention_forward", spec, q, k, v, w_q, w_k, w_score, mask)
     expect_floats("additive_attention_forward", q=q, k=k, v=v, w_q=w_q, w_k=w_k, w_score=w_score)
+    if mask is not None:
+        expect_mask("additive_attention_forward", "mask", mask)
     h = (q @ w_q.T)[:, :, None] + (k @ w_k.T)[:, None]  # (N, T, S, A)
     np.tanh(h, out=h)
     p = h @ w_score  # (N, T, S)
     if mask is not None:
-        expect_mask("additive_attention_forward", "mask", mask)
         np.copyto(p, -np.inf, where=~mask[:, None])
     softmax_in_place(p)
     return p @ v, (q, k, v, w_q, w_k, w_score, h, p)

@@ -199,7 +199,8 @@ def cross_entropy_forward(
         labels, kept, q = _expect_labels(where, x, target, w, ignore_index)  # (N, 1, …)
         shape, count = target.shape, q.sum()
     rows = _rows(x)  # (N, C, …)
-    shifted = rows - rows.max(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):  # −∞ − −∞ is nan, which only an ignored row may hold unpunished
+        shifted = rows - rows.max(axis=1, keepdims=True)
     if labels is not None and smoothing:
         one_hot = np.zeros(rows.shape, x.dtype)  # (N, C, …)
         np.put_along_axis(one_hot, labels, 1, axis=1)
@@ -210,7 +211,8 @@ def cross_entropy_forward(
         mass, hit = q, q * _picked(shifted, labels, kept)
     e = np.exp(shifted, out=None if soft else shifted)  # (N, C, …); for a soft target, dtarget needs shifted too
     total = _over_classes(e)  # (N, 1, …), 1 or more
-    losses = (mass * np.log(total) - hit).reshape(shape)  # −Σ q · log p, for log p = shifted − log total
+    losses = mass * np.log(total) - hit  # (N, 1, …): −Σ q · log p, for log p = shifted − log total
+    losses = (losses if soft else np.where(kept, losses, 0)).reshape(shape)  # an ignored row may hold anything
     toward_target = (shifted, w, 1 - smoothing) if soft else None
     return reduce(losses, reduction, count), (x.shape, e, total, labels, q, mass, toward_target, shape, reduction, count)
 
