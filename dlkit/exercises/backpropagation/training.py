@@ -29,18 +29,19 @@ class Batches(list):
 
 
 class Distance:
-    """A validation loss: how far the weights lie from some others."""
+    """A validation loss: how far the weights lie from some others; or, a little lower, from those of a later epoch."""
 
-    def __init__(self, best: np.ndarray):
-        self.best = best
+    def __init__(self, best: np.ndarray, later: np.ndarray | None = None, gap: float = 0.0):
+        self.best, self.later, self.gap = best, later, gap
 
     def __call__(self, w):
-        """Σ (w − best)²."""
-        return float(((w - self.best) ** 2).sum())
+        """Σ (w − best)², and where there is a later low the smaller of that plus a gap and Σ (w − later)²."""
+        near = float(((w - self.best) ** 2).sum()) + self.gap
+        return near if self.later is None else min(near, float(((w - self.later) ** 2).sum()))
 
     def __repr__(self) -> str:
         """A verdict shows it."""
-        return "a loss that falls and then rises"
+        return "a loss that falls and then rises" + ("" if self.later is None else ", and much later falls again")
 
 
 def _train(loss_and_gradient, validation_loss, w, batches, eta, epochs):
@@ -127,6 +128,16 @@ def _first_epoch_counts(loss_and_gradient, validation_loss, w, batches, eta, epo
     return best
 
 
+def _goes_on(loss_and_gradient, validation_loss, w, batches, eta, epochs):
+    best, lowest = w, validation_loss(w)
+    for _ in range(epochs):
+        w = _epoch(loss_and_gradient, w, batches, eta)
+        now = validation_loss(w)
+        if now < lowest:
+            best, lowest = w, now
+    return best
+
+
 def _one_too_many(loss_and_gradient, validation_loss, w, batches, eta, epochs):
     best, before = w, validation_loss(w)
     for _ in range(epochs):
@@ -139,9 +150,12 @@ def _one_too_many(loss_and_gradient, validation_loss, w, batches, eta, epochs):
 
 
 def _runs(rng):
-    """Runs whose validation loss is lowest after a chosen number of epochs: some, none, and more than there are."""
+    """Runs whose validation loss is lowest after a chosen number of epochs: some, none, and more than there are.
+
+    In the last run it falls once more much later: training should have stopped before.
+    """
     calls = []
-    for best, epochs, outputs in ((3, 8, 2), (0, 4, 3), (6, 4, 4), (4, 9, 1)):
+    for best, epochs, outputs, later in ((3, 8, 2, None), (0, 4, 3, None), (6, 4, 4, None), (4, 9, 1, None), (2, 8, 3, 6)):
         while True:
             d = distinct_sizes(rng, 1, 5, 8)[0]
             w, truth = rng.standard_normal((outputs, d)), 2 * rng.standard_normal((outputs, d))
@@ -151,7 +165,9 @@ def _runs(rng):
             path = [w]
             for _ in range(max(best, epochs)):
                 path.append(_epoch(Regression(), path[-1], batches, eta))
-            call = Call((Regression(), Distance(path[best]), w, batches, eta, epochs))
+            gap = 0.0 if later is None else 0.01 * float(((path[later] - path[best + 1]) ** 2).sum())
+            validation = Distance(path[best], None if later is None else path[later], gap)
+            call = Call((Regression(), validation, w, batches, eta, epochs))
             if np.array_equal(_train(*call.args), path[min(best, epochs)]):
                 break
         calls.append(call)
@@ -175,6 +191,12 @@ train = Exercise(
             "never stops",
             _never_stops,
             "All epochs were run and the last weights returned. Look at the validation loss after each epoch.",
+        ),
+        Mistake(
+            "goes on after the rise",
+            _goes_on,
+            "You kept the best weights, but trained on after the validation loss had stopped falling, and took a later low. "
+            "The first time it has not fallen, stop.",
         ),
         Mistake(
             "uphill or too far",
