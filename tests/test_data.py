@@ -62,11 +62,11 @@ def test_the_digits_file_can_be_made_again_to_the_byte(tmp_path):
 
 
 def test_a_damaged_digits_file_names_its_repair(tmp_path, monkeypatch):
-    content = bytearray((data.FOLDER / "digits.npz").read_bytes())
+    content = bytearray((data.sets.FOLDER / "digits.npz").read_bytes())
     content[5000] ^= 1
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "digits.npz").write_bytes(content)
-    monkeypatch.setattr(data, "FOLDER", tmp_path / "data")
+    monkeypatch.setattr(data.sets, "FOLDER", tmp_path / "data")
     with pytest.raises(DataMissing, match=r"damaged.*git checkout data/digits.npz"):
         data.load("digits")
     (tmp_path / "data" / "digits.npz").unlink()
@@ -171,12 +171,12 @@ def test_what_is_no_idx_file_is_refused(tmp_path, content, says):
 def offer(monkeypatch, folder, name, contents):
     """Let ``fetch(name)`` find these contents in a folder, under their own hashes."""
     files = []
-    for file, content in zip(data.REMOTE[name], contents, strict=True):
+    for file, content in zip(data.remote.REMOTE[name], contents, strict=True):
         path = folder / file.name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         files.append(replace(file, size=len(content), sha256=hashlib.sha256(content).hexdigest(), urls=()))
-    monkeypatch.setitem(data.REMOTE, name, tuple(files))
+    monkeypatch.setitem(data.remote.REMOTE, name, tuple(files))
     monkeypatch.setenv("DLKIT_DATA_URL", str(folder))
 
 
@@ -225,9 +225,9 @@ def test_text_sets_come_as_text(tmp_path, monkeypatch):
 
 def test_every_remote_file_is_pinned_and_stands_in_the_ledger():
     ledger = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
-    assert data.DIGITS_SHA256 in ledger
-    assert set(data.REMOTE) == set(data._READERS)
-    for name, files in data.REMOTE.items():
+    assert data.embedded.DIGITS_SHA256 in ledger
+    assert set(data.remote.REMOTE) == set(data.remote._READERS) == set(data.sets.DOWNLOADED)
+    for name, files in data.remote.REMOTE.items():
         assert name in ledger
         for file in files:
             assert file.urls

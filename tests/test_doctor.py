@@ -43,9 +43,22 @@ def test_here_everything_needed_is_there(tmp_path, monkeypatch):
     report = doctor()
     assert report.healthy, report
     assert [line.part for line in report.lines] == [
-        "Python", "NumPy", "PyTorch", "matplotlib", "JupyterLab", "ipykernel", "ipywidgets", "anywidget (live pictures)",
-        "pooch (downloads)", "tqdm (progress bars)", "safetensors (networks)",
-        "digits (data)", "photograph (data)", "progress file", "device", "free memory",
+        "Python",
+        "NumPy",
+        "PyTorch",
+        "matplotlib",
+        "JupyterLab",
+        "ipykernel",
+        "ipywidgets",
+        "anywidget (live pictures)",
+        "pooch (downloads)",
+        "tqdm (progress bars)",
+        "safetensors (networks)",
+        "digits (data)",
+        "photograph (data)",
+        "progress file",
+        "device",
+        "free memory",
     ]
     assert line("digits").found == "1,797 images"
     assert repr(report).endswith("All there.")
@@ -104,7 +117,7 @@ def test_versions_are_compared_as_numbers(version, number):
 def test_missing_data_names_its_repair(tmp_path, monkeypatch):
     from dlkit import data
 
-    monkeypatch.setattr(data, "FOLDER", tmp_path / "data")
+    monkeypatch.setattr(data.sets, "FOLDER", tmp_path / "data")
     assert (line("digits").mark, line("digits").repair) == (BAD, "git checkout data/digits.npz")
 
 
@@ -123,9 +136,18 @@ def test_little_memory_is_noted(monkeypatch):
 def test_it_runs_where_nothing_at_all_is_installed():
     """In a Python without site-packages, as after a broken install."""
     result = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-         "import runpy; runpy.run_module('dlkit.doctor', run_name='__main__')"],
-        capture_output=True, text=True, encoding="utf-8", env={"PYTHONIOENCODING": "utf-8"},
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            "-c",
+            f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+            "import runpy; runpy.run_module('dlkit.doctor', run_name='__main__')",
+        ],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={"PYTHONIOENCODING": "utf-8"},
     )
     assert result.returncode == 1
     assert result.stderr == ""

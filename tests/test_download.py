@@ -107,7 +107,7 @@ def test_the_real_files_pass_by_a_real_server(tmp_path, monkeypatch):
         assert data.fetch("tiny_shakespeare").startswith("First Citizen:")
         reviews = data.fetch("movie_reviews")
         assert len(reviews.positive) == len(reviews.negative) == 5331
-        images, classes = (obtain(file, tmp_path) for file in data.REMOTE["mnist"][2:])
+        images, classes = (obtain(file, tmp_path) for file in data.remote.REMOTE["mnist"][2:])
     assert data.read_idx(images).shape == (10_000, 28, 28)
     assert np.bincount(data.read_idx(classes)).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
 

@@ -1,89 +1,19 @@
-"""Data sets: ``load`` gives what comes with the course, ``fetch`` downloads a larger one when it is asked to."""
+"""The data sets that are downloaded, once, when they are asked for."""
 
-import difflib
 import gzip
 import io
 import os
 import struct
 import tarfile
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-from dlkit.download import RemoteFile, obtain, sha256
-from dlkit.errors import DataMissing, ShapeError
-
-FOLDER = Path(__file__).resolve().parents[1] / "data"
-EMBEDDED = ("digits", "photo")
-DIGITS_SHA256 = "d59947caaeff6753111147ee0ebe6dec23c4ffd1fb90ca2e28f604f3876c4686"
-DIGITS_TRAIN = 1437  # of 1,797, the split that scikit-learn's own example made usual
-
-
-class Split(NamedTuple):
-    """Images and classes, parted for training and for testing.
-
-    Attributes
-    ----------
-    x_train, x_test : np.ndarray, shape (N, C, H, W), float32
-        Images with values in 0..1.
-    y_train, y_test : np.ndarray, shape (N,), int64
-        Classes 0..K-1.
-    """
-
-    x_train: np.ndarray
-    y_train: np.ndarray
-    x_test: np.ndarray
-    y_test: np.ndarray
-
-
-class Reviews(NamedTuple):
-    """Sentences from film reviews, split into words and lower-cased by their collectors.
-
-    Attributes
-    ----------
-    positive, negative : list of str
-        5,331 sentences each.
-    """
-
-    positive: list[str]
-    negative: list[str]
-
-
-def load(name: str, *, split: str = "shuffled") -> Split | np.ndarray:
-    """Load a data set that comes with the course; no network is needed.
-
-    Parameters
-    ----------
-    name : str
-        ``"digits"``: 1,797 handwritten digits, (N, C, H, W) = (N, 1, 8, 8), 1,437 to train and 360 to test.
-        ``"photo"``: the portrait of Grace Hopper that ships with matplotlib.
-    split : str
-        For the digits. ``"shuffled"``: by one fixed permutation. ``"position"``: the first 1,437 in the file train, the last
-        360 test. Neighbours in the file often share a writer, so the shuffled split lets a network meet its test writers in
-        training.
-
-    Returns
-    -------
-    Split or np.ndarray, shape (C, H, W) = (3, 600, 512), float32
-        The digits as `Split`, the photograph as an array in 0..1.
-
-    Raises
-    ------
-    ValueError
-        When no such set or split comes with the course.
-    DataMissing
-        When the file is absent or damaged.
-    """
-    if name == "digits":
-        return _digits(split)
-    if name == "photo":
-        return _photo()
-    if name in _READERS:
-        raise ValueError(f'load: "{name}" does not come with the course but can be downloaded: dlkit.data.fetch("{name}").')
-    raise ValueError(_unknown("load", "set", name, EMBEDDED))
+from dlkit.data import sets
+from dlkit.data.sets import DOWNLOADED, EMBEDDED, Reviews, Split, unknown
+from dlkit.download import RemoteFile, obtain
+from dlkit.errors import DataMissing
 
 
 def fetch(name: str) -> Split | Reviews | str:
@@ -111,47 +41,10 @@ def fetch(name: str) -> Split | Reviews | str:
     """
     if name in EMBEDDED:
         raise ValueError(f'fetch: "{name}" comes with the course: dlkit.data.load("{name}").')
-    if name not in _READERS:
-        raise ValueError(_unknown("fetch", "set", name, _READERS))
-    folder = Path(os.environ.get("DLKIT_DATA") or FOLDER / "cache").expanduser().absolute()
+    if name not in DOWNLOADED:
+        raise ValueError(unknown("fetch", "set", name, DOWNLOADED))
+    folder = Path(os.environ.get("DLKIT_DATA") or sets.FOLDER / "cache").expanduser().absolute()
     return _READERS[name](*(obtain(file, folder) for file in REMOTE[name]))
-
-
-def batches(rng: np.random.Generator, x: np.ndarray, y: np.ndarray, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Go once through a data set in a new random order, a mini-batch at a time.
-
-    Parameters
-    ----------
-    rng : np.random.Generator
-        Where the order comes from.
-    x : np.ndarray, shape (N, ...)
-        Inputs.
-    y : np.ndarray, shape (N, ...)
-        Targets, one for each input.
-    size : int
-        Inputs in a mini-batch; the last one holds the rest.
-
-    Returns
-    -------
-    iterator of (np.ndarray, np.ndarray)
-        Pairs of shape (size, ...).
-
-    Raises
-    ------
-    ShapeError
-        When x and y differ in N.
-    ValueError
-        When size is not a positive whole number.
-    """
-    if len(x) != len(y):
-        raise ShapeError(
-            f"batches: N is {len(x)} in x but {len(y)} in y.\n  x (N, ...) = {np.shape(x)}\n  y (N, ...) = {np.shape(y)}\n"
-            "Every input needs one target: take both from the same split."
-        )
-    if size != int(size) or size < 1:
-        raise ValueError(f"batches: size is {size}; it must be a whole number of at least 1, such as 32.")
-    order = rng.permutation(len(x))  # (N,)
-    return ((x[rows], y[rows]) for rows in (order[i : i + int(size)] for i in range(0, len(order), int(size))))
 
 
 def read_idx(path: Path) -> np.ndarray:
@@ -188,48 +81,6 @@ def read_idx(path: Path) -> np.ndarray:
     if values.size != np.prod(shape, dtype=np.int64):
         raise DataMissing(f"{path} declares the shape {shape} but holds {values.size:,} values. Remove it and fetch it again.")
     return values.reshape(shape).copy()
-
-
-def _unknown(function, kind, name, known):
-    near = difflib.get_close_matches(str(name).lower(), known, n=1, cutoff=0.5)
-    guess = f' Did you mean "{near[0]}"?' if near else ""
-    return f'{function}: there is no {kind} "{name}".{guess} There are: ' + ", ".join(f'"{one}"' for one in known) + "."
-
-
-def _digits(split):
-    if split not in ("shuffled", "position"):
-        raise ValueError(_unknown('load("digits")', "split", split, ("shuffled", "position")))
-    path = FOLDER / "digits.npz"
-    repair = f"In the course's folder, run: git checkout {path.relative_to(FOLDER.parent).as_posix()}"
-    try:
-        whole = sha256(path) == DIGITS_SHA256
-    except OSError as error:
-        raise DataMissing(
-            f"{path} is missing or cannot be read ({error.strerror}). {repair}\n"
-            "If dlkit was installed without the course's folder, install it from there: python -m pip install -e ."
-        ) from error
-    if not whole:
-        raise DataMissing(f"{path} is damaged (wrong SHA-256). {repair}")
-    with np.load(path, allow_pickle=False) as archive:
-        x = archive["x"][:, None].astype(np.float32) / np.float32(16)  # (N, 1, H, W)
-        y = archive["y"].astype(np.int64)  # (N,)
-    if split == "shuffled":
-        order = np.random.default_rng(0).permutation(len(x))
-        x, y = x[order], y[order]
-    return Split(x[:DIGITS_TRAIN], y[:DIGITS_TRAIN], x[DIGITS_TRAIN:], y[DIGITS_TRAIN:])
-
-
-def _photo():
-    try:
-        from matplotlib import cbook, image
-
-        pixels = image.imread(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))  # (H, W, C), uint8
-    except (ImportError, OSError) as error:
-        raise DataMissing(
-            f"The photograph comes with matplotlib, and it cannot be read there: {error}\n"
-            "Install matplotlib afresh: python -m pip install --force-reinstall --no-deps matplotlib"
-        ) from error
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1), dtype=np.float32) / np.float32(255)  # (C, H, W)
 
 
 def _images_and_classes(x_train, y_train, x_test, y_test):
