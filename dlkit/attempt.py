@@ -31,7 +31,11 @@ def _unwritten_with_words():
 
 _EMPTY = tuple(f.__code__.co_code for f in (lambda: None, lambda: ..., _unwritten, _unwritten_with_words))
 _TIPS = {  # a fragment of an error message, and what it most often means to a beginner
-    "could not be broadcast": "If one of these is a window: it comes out smaller where it runs over the edge.",
+    "be broadcast": "Line the shapes up from the right: each pair of sizes must be equal, or one of them 1. A sum keeps its axis "
+    "with keepdims=True; a slice that runs over the edge comes out smaller.",
+    "could not broadcast": "What is written must have the shape of the place it is written to.",
+    "mismatch in its core dimension": "In a @ b the last size of a must equal the last but one of b. Does one of them need .T?",
+    "zero-size array": "A slice or a list came out empty: look at where it starts and stops.",
     "bitwise_xor": "Powers are written **; ^ is something else.",
     "cannot be interpreted as an integer": "/ gives a float, // a whole number.",
     "only integers, slices": "/ gives a float, // a whole number.",

@@ -156,7 +156,7 @@ def test_a_forgotten_not_implemented_is_no_blank():
         (lambda x: x ^ 2, "Powers are written **"),
         (lambda x: np.zeros(x.shape[0] / 2), "// a whole number"),
         (lambda x: x[:, :, 0, 10**6], "Indices run from 0"),
-        (lambda x: x + np.ones((2, 3, 4)), "runs over the edge"),
+        (lambda x: x + np.ones((2, 3, 4)), "Line the shapes up from the right"),
     ],
 )
 def test_tips_for_common_errors(line, tip):

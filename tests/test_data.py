@@ -98,7 +98,7 @@ def test_a_photograph_that_matplotlib_lacks_names_the_repair(monkeypatch):
 @pytest.mark.parametrize(
     ("ask", "says"),
     [
-        (lambda: data.load("digit"), 'no set "digit". Did you mean "digits"? There are: "digits", "photo".'),
+        (lambda: data.load("digit"), 'no set "digit". Did you mean "digits"? There are: "digits", "photo", "unicode_names".'),
         (lambda: data.load("mnist"), 'can be downloaded: dlkit.data.fetch("mnist")'),
         (lambda: data.load("digits", split="random"), 'There are: "shuffled", "position".'),
         (lambda: data.fetch("fashion"), 'Did you mean "fashion_mnist"?'),

@@ -29,18 +29,23 @@ class Batches(list):
 
 
 class Distance:
-    """A validation loss: how far the weights lie from some others; or, a little lower, from those of a later epoch."""
+    """A validation loss: how far the weights lie from some others; or, a little lower, from those of a later epoch.
 
-    def __init__(self, best: np.ndarray, later: np.ndarray | None = None, gap: float = 0.0):
-        self.best, self.later, self.gap = best, later, gap
+    Where there is a floor, it falls no lower than that.
+    """
+
+    def __init__(self, best: np.ndarray, *, later: np.ndarray | None = None, gap: float = 0.0, floor: float = 0.0):
+        self.best, self.later, self.gap, self.floor = best, later, gap, floor
 
     def __call__(self, w):
         """Σ (w − best)², and where there is a later low the smaller of that plus a gap and Σ (w − later)²."""
         near = float(((w - self.best) ** 2).sum()) + self.gap
-        return near if self.later is None else min(near, float(((w - self.later) ** 2).sum()))
+        return max(self.floor, near if self.later is None else min(near, float(((w - self.later) ** 2).sum())))
 
     def __repr__(self) -> str:
         """A verdict shows it."""
+        if self.floor:
+            return "a loss that falls and then stands still"
         return "a loss that falls and then rises" + ("" if self.later is None else ", and much later falls again")
 
 
@@ -149,26 +154,63 @@ def _one_too_many(loss_and_gradient, validation_loss, w, batches, eta, epochs):
     return best
 
 
+def _after_every_batch(loss_and_gradient, validation_loss, w, batches, eta, epochs):
+    best, lowest = w, validation_loss(w)
+    for _ in range(epochs):
+        for x, target in batches:
+            w = w - eta * loss_and_gradient(w, x, target)[1]
+            now = validation_loss(w)
+            if now >= lowest:
+                return best
+            best, lowest = w, now
+    return best
+
+
+def _stands_still(loss_and_gradient, validation_loss, w, batches, eta, epochs):
+    best, lowest = w, validation_loss(w)
+    for _ in range(epochs):
+        w = _epoch(loss_and_gradient, w, batches, eta)
+        now = validation_loss(w)
+        if now > lowest:
+            break
+        best, lowest = w, now
+    return best
+
+
+def _run(rng, outputs, contrary):
+    """Weights, batches and a learning rate. Contrary: the first batch of an epoch leads another way than the two after it."""
+    d = distinct_sizes(rng, 1, 5, 8)[0]
+    w, truth = rng.standard_normal((outputs, d)), 2 * rng.standard_normal((outputs, d))
+    xs = [rng.standard_normal((int(n), d)) for n in rng.integers(9, 15, 3)]
+    other = 2 * w - truth if contrary else truth  # straight away from the others
+    batches = Batches((x, x @ (truth if k else other).T) for k, x in enumerate(xs))
+    return w, batches, float(np.round(rng.uniform(0.03, 0.08), 3))
+
+
 def _runs(rng):
     """Runs whose validation loss is lowest after a chosen number of epochs: some, none, and more than there are.
 
-    In the last run it falls once more much later: training should have stopped before.
+    In the fifth it falls once more much later: training should have stopped before. In the sixth it does not fall with every
+    batch, only with every epoch. In the last it stands still before its lowest weights are reached.
     """
+    plan = [(3, 8, 2, None), (0, 4, 3, None), (6, 4, 4, None), (4, 9, 1, None), (2, 8, 3, "later"), (3, 7, 2, "contrary")]
     calls = []
-    for best, epochs, outputs, later in ((3, 8, 2, None), (0, 4, 3, None), (6, 4, 4, None), (4, 9, 1, None), (2, 8, 3, 6)):
+    for best, epochs, outputs, kind in [*plan, (3, 8, 2, "floor")]:
         while True:
-            d = distinct_sizes(rng, 1, 5, 8)[0]
-            w, truth = rng.standard_normal((outputs, d)), 2 * rng.standard_normal((outputs, d))
-            xs = [rng.standard_normal((int(n), d)) for n in rng.integers(9, 15, 3)]
-            batches = Batches((x, x @ truth.T) for x in xs)
-            eta = float(np.round(rng.uniform(0.03, 0.08), 3))
+            w, batches, eta = _run(rng, outputs, kind == "contrary")
             path = [w]
-            for _ in range(max(best, epochs)):
+            for _ in range(epochs + best):
                 path.append(_epoch(Regression(), path[-1], batches, eta))
-            gap = 0.0 if later is None else 0.01 * float(((path[later] - path[best + 1]) ** 2).sum())
-            validation = Distance(path[best], None if later is None else path[later], gap)
+            validation = Distance(path[best])
+            if kind == "later":
+                gap = 0.01 * float(((path[6] - path[best + 1]) ** 2).sum())
+                validation = Distance(path[best], later=path[6], gap=gap)
+            if kind == "floor":
+                validation = Distance(path[best + 3], floor=float(((path[best] - path[best + 3]) ** 2).sum()))
             call = Call((Regression(), validation, w, batches, eta, epochs))
-            if np.array_equal(_train(*call.args), path[min(best, epochs)]):
+            if np.array_equal(_train(*call.args), path[min(best, epochs)]) and (
+                kind != "contrary" or not np.array_equal(_after_every_batch(*call.args), path[best])
+            ):
                 break
         calls.append(call)
     return calls
@@ -201,8 +243,8 @@ train = Exercise(
         Mistake(
             "uphill or too far",
             _with_epoch(lambda f, w, batches, eta: _epoch(f, w, batches, -eta)),
-            "The starting weights came back, as if the first epoch had made things worse. Look at the sign of the update, and "
-            "whether η is in it.",
+            "The starting weights came back. Either the first epoch made things worse (look at the sign of the update, and "
+            "whether η is in it), or nothing was kept: is the new w stored, and best whenever the loss has fallen?",
         ),
         Mistake(
             "one update an epoch",
@@ -239,6 +281,17 @@ train = Exercise(
             "starting weights never considered",
             _first_epoch_counts,
             "The first epoch always counted as better. Where it makes things worse, the starting weights should come back.",
+        ),
+        Mistake(
+            "compared after every batch",
+            _after_every_batch,
+            "The validation loss was looked at after every batch. One batch may lead astray and the next ones back: look once "
+            "an epoch, after the inner loop.",
+        ),
+        Mistake(
+            "goes on when it stands still",
+            _stands_still,
+            "You stopped only when the validation loss rose. Stop when it has not fallen: standing still counts too.",
         ),
         Mistake(
             "stopped while it falls",

@@ -18,7 +18,7 @@ def _ratio(e, axis=1):
 
 def _far_apart(rng, n, classes):
     """Rows of scores spread over thousands, each row at another height."""
-    spread = np.stack([rng.permutation(np.linspace(-2500, 2500, classes)) for _ in range(n)])
+    spread = np.stack([rng.permutation(np.linspace(-3500, 2500, classes)) for _ in range(n)])
     return spread + 3000 * (np.arange(n) % 2)[:, None] + rng.standard_normal((n, classes))
 
 
@@ -26,7 +26,7 @@ def _scores(rng):
     calls = [Call((2 * rng.standard_normal(distinct_sizes(rng, 2, 2, 8)),)) for _ in range(3)]
     n, classes = distinct_sizes(rng, 2, 3, 7)
     high = rng.standard_normal((n, classes)) + 3000 * (np.arange(n) % 2)[:, None]  # rows at two heights
-    square = rng.standard_normal((4, 4))
+    square = rng.integers(-16, 17, (4, 4)) / 8 - 3000  # a maximum that starts at zero would win here
     return [*calls, *(Call((x,)) for x in (high, _far_apart(rng, classes, n), square, rng.standard_normal((1, 1))))]
 
 
@@ -36,6 +36,16 @@ def _one_row_for_all(x):
         for score in row:
             total += np.exp(score - x.max())
     return np.exp(x - x.max()) / total
+
+
+def _largest_from_zero(x):
+    shifted = np.empty_like(x)
+    for n, row in enumerate(x):
+        largest = 0
+        for score in row:
+            largest = max(largest, score)
+        shifted[n] = row - largest
+    return _ratio(np.exp(shifted))
 
 
 softmax = Exercise(
@@ -57,6 +67,18 @@ softmax = Exercise(
             lambda x: _ratio(np.exp(x - x.max())),
             "The largest number of the whole table was subtracted. A row far below it becomes all zeros, and 0/0 is not a "
             "number. Each row needs its own maximum.",
+        ),
+        Mistake(
+            "the maximum started at zero",
+            _largest_from_zero,
+            "A row far below zero becomes 0/0. The running maximum begins at 0, and no score of that row is larger. Begin at "
+            "the row's first score.",
+        ),
+        Mistake(
+            "the largest by size",
+            lambda x: _ratio(np.exp(x - np.abs(x).max(axis=1, keepdims=True))),
+            "The largest absolute value was subtracted. In a row of negative scores that is the wrong one: the shift is the "
+            "largest score itself, with its sign.",
         ),
         Mistake(
             "shifted by the mean",
@@ -155,7 +177,7 @@ def _labelled(rng):
     n, classes = distinct_sizes(rng, 2, 3, 7)
     x = _far_apart(rng, n, classes)
     wrong = x.argmin(axis=1)  # the surest mistakes there are: their probability is 0 for a computer
-    one_example = rng.standard_normal((1, 4)), rng.integers(0, 4, 1)
+    one_example = rng.integers(-16, 17, (1, 4)) / 8 - 3000, rng.integers(0, 4, 1)  # far below zero
     one_class = np.ones((2, 1)), np.zeros(2, int)
     return [*calls, *map(Call, [(x, wrong), (x, x.argmax(axis=1)), one_example, one_class])]
 
@@ -172,6 +194,14 @@ def _first_only(x, labels):
         return loss / len(x)
 
 
+def _sum_of_exponentials(x, labels, largest):
+    return np.mean(np.log(np.exp(x - largest).sum(axis=1)) - x[np.arange(len(x)), labels])
+
+
+def _row_maxima(x):
+    return x.max(axis=1, keepdims=True)
+
+
 cross_entropy = Exercise(
     name="cross_entropy",
     lesson=LESSON,
@@ -186,6 +216,29 @@ cross_entropy = Exercise(
             "Ordinary scores come out right, large ones do not. Do not compute e¹⁰⁰⁰: shift each row first.",
         ),
         Mistake(
+            "the sum overflows",
+            lambda x, labels: _sum_of_exponentials(x, labels, 0),
+            "Ordinary scores come out right, large ones become infinite: the exponentials overflow inside the sum. Shift each "
+            "row by its maximum, and add that maximum again outside the logarithm.",
+        ),
+        Mistake(
+            "the maximum not added again",
+            lambda x, labels: _sum_of_exponentials(x, labels, _row_maxima(x)),
+            "The sum was shifted by the row's maximum, the right score was not. log Σ exp(x) is m + log Σ exp(x − m): add the "
+            "maximum again, or shift the right score too.",
+        ),
+        Mistake(
+            "one maximum for the whole table",
+            lambda x, labels: x.max() + _sum_of_exponentials(x, labels, x.max()),
+            "The largest number of the whole table was subtracted. A row far below it has a sum of 0, whose logarithm is −∞. "
+            "Each row needs its own maximum.",
+        ),
+        Mistake(
+            "softmax twice",
+            lambda x, labels: -np.mean(_picked(_softmax(x), labels)),
+            "The scores went through the softmax twice. Scores come in, and the loss holds the one softmax there is.",
+        ),
+        Mistake(
             "logarithm of zero",
             lambda x, labels: -np.mean(np.log(_softmax(x)[np.arange(len(x)), labels])),
             "A probability can be so small that the computer holds 0, and its logarithm is −∞. Do not go through p: the "
@@ -195,8 +248,7 @@ cross_entropy = Exercise(
             "a small number against log 0",
             lambda x, labels: -np.mean(np.log(_softmax(x)[np.arange(len(x)), labels] + 1e-12)),
             "A tiny number was added before the logarithm. That hides the infinity but caps the loss at about 28, where it "
-            "should "
-            "be thousands. Do not go through p at all.",
+            "should be thousands. Do not go through p at all.",
         ),
         Mistake(
             "sum instead of mean",

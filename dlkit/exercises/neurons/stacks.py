@@ -119,9 +119,9 @@ def _xor(low, high):
 
 def _levels(rng):
     pairs = [(0.0, 1.0)]
-    for _ in range(3):
+    for direction in (-1, 1, -1):  # high is only a name: it may lie below low
         low = float(rng.uniform(1, 4) * rng.choice([-1, 1]))
-        pairs.append((low, low + float(rng.uniform(1.2, 3) * rng.choice([-1, 1]))))
+        pairs.append((low, low + direction * float(rng.uniform(1.2, 3))))
     return [Call(pair) for pair in pairs]
 
 
@@ -193,6 +193,11 @@ xor_weights = Exercise(
             "At (0, 1) your network answers low + high. The output weights climb from low to high: how far is that?",
         ),
         Mistake(
+            "size of the step without its sign",
+            lambda low, high: _network(v=(abs(high - low), -2 * abs(high - low)), c=low),
+            "Where high lies below low, your network climbs instead of descending. The step is high − low, with its sign.",
+        ),
+        Mistake(
             "one input ignored",
             _with((1, 0), hidden=((1, 0), (0, 0))),
             "The answer follows the first input and ignores the second.",
@@ -201,8 +206,7 @@ xor_weights = Exercise(
             "the same answer everywhere",
             _with((0.5, -1), hidden=((0, 0), (0, 0)), b=(1, 0)),
             "All four corners get the mean of low and high: the best that a straight line can do. The hidden layer must look "
-            "at "
-            "the inputs.",
+            "at the inputs.",
         ),
     ),
 )
