@@ -31,8 +31,8 @@ def _unwritten_with_words():
 
 _EMPTY = tuple(f.__code__.co_code for f in (lambda: None, lambda: ..., _unwritten, _unwritten_with_words))
 _TIPS = {  # a fragment of an error message, and what it most often means to a beginner
-    "be broadcast": "Line the shapes up from the right: each pair of sizes must be equal, or one of them 1. A sum keeps its axis "
-    "with keepdims=True; a slice that runs over the edge comes out smaller.",
+    "be broadcast": "Line the shapes up from the right: each pair of sizes must be equal, or one of them 1. A sum keeps its "
+    "axis with keepdims=True; a slice that runs over the edge comes out smaller.",
     "could not broadcast": "What is written must have the shape of the place it is written to.",
     "mismatch in its core dimension": "In a @ b the last size of a must equal the last but one of b. Does one of them need .T?",
     "zero-size array": "A slice or a list came out empty: look at where it starts and stops.",

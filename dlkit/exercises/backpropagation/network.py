@@ -15,19 +15,21 @@ def _loss_and_gradients(w1, b1, w2, b2, x, labels):
 def _network(
     w1, b1, w2, b2, x, labels, *,
     relu=lambda z: np.maximum(z, 0),
-    axis=1,
     loss=lambda losses, p: losses.mean(),
     dscores=lambda ds: ds,
     w2_back=lambda w2, dw2: w2,
     gate=lambda dh, z: dh * (z > 0),
     read=lambda h, z: h,
+    before=lambda inputs, w, b: inputs @ w.T + b,
+    scored=lambda scores: scores,
+    probabilities=softmax,
     dw=lambda d, inputs: d.T @ inputs,
     db=lambda d: d.sum(axis=0),
 ):  # fmt: skip
     """Forward and backward, with every step open to a mistake."""
-    z = x @ w1.T + b1
+    z = before(x, w1, b1)
     h = relu(z)
-    p = softmax(h @ w2.T + b2, axis)
+    p = probabilities(scored(before(h, w2, b2)))
     losses = -np.log(p[np.arange(len(x)), labels])
     ds = dscores((p - one_hot(p, labels)) / len(x)).astype(x.dtype, copy=False)  # (N, K)
     dw2 = dw(ds, read(h, z))
@@ -47,14 +49,24 @@ def _summed_last(d, inputs):
     return total
 
 
+def _overflowing(scores):
+    e = np.exp(scores)
+    return e / e.sum(axis=1, keepdims=True)
+
+
 def _networks(rng):
+    """Networks of all sizes. In the first a hidden neuron stands exactly at its kink; in the last the scores are large."""
     calls = []
     for n, d, h, k in (*(distinct_sizes(rng, 4, 3, 9) for _ in range(4)), (1, 3, 1, 2)):
         x, labels = rng.standard_normal((n, d)), rng.integers(0, k, n)
         scale = 1.0 if n > 1 else 0.3  # a single example must not be learned already
         w1, w2 = scale * rng.standard_normal((h, d)), scale * rng.standard_normal((k, h))
         calls.append(Call((w1, 0.5 * rng.standard_normal(h), w2, 0.5 * rng.standard_normal(k), x, labels)))
-    return calls
+    _, b1, _, _, x, _ = calls[0].args
+    x[0], b1[:] = 0, np.where(np.arange(len(b1)) == 0, 0, b1)
+    n, d, h, k = distinct_sizes(rng, 4, 3, 9)
+    large = rng.standard_normal((h, d)), rng.standard_normal(h), rng.standard_normal((k, h)), 800 + np.arange(k) / 8
+    return [*calls, Call((*large, rng.standard_normal((n, d)), rng.integers(0, k, n)))]
 
 
 loss_and_gradients = Exercise(
@@ -93,8 +105,40 @@ loss_and_gradients = Exercise(
         ),
         Mistake(
             "softmax along the wrong axis",
-            _wrong(axis=0),
+            _wrong(probabilities=lambda scores: softmax(scores, axis=0)),
             "Examples compete with each other: probabilities add up to one down each column. Classes compete, along a row.",
+        ),
+        Mistake(
+            "one sum for all examples",
+            _wrong(probabilities=lambda scores: softmax(scores, axis=(0, 1))),
+            "All probabilities of the batch together add up to one. Each row should, by itself: sum along axis 1.",
+        ),
+        Mistake(
+            "exponentials overflow",
+            _wrong(probabilities=_overflowing),
+            "Ordinary scores come out right, large ones do not: e⁸⁰⁰ is infinite for a computer. Take each row's largest score "
+            "away before the exponentials.",
+        ),
+        Mistake(
+            "offsets forgotten on the way there",
+            _wrong(before=lambda inputs, w, b: inputs @ w.T),
+            "Neither layer adds its offset: z = x·w₁ᵀ + b₁, and the same in the second layer.",
+        ),
+        Mistake(
+            "ReLU on the scores",
+            _wrong(scored=lambda scores: np.maximum(scores, 0)),
+            "The scores went through a ReLU: all negative ones became equal. The last layer has none; the softmax follows.",
+        ),
+        Mistake(
+            "p changed before the loss",
+            _wrong(loss=lambda losses, p: -np.log(np.exp(-losses) - 1).mean()),
+            "The gradients are right, the loss is not a number: 1 was subtracted from p before its logarithm was taken. "
+            "Compute the loss first, or subtract from a copy.",
+        ),
+        Mistake(
+            "gate open at zero",
+            _wrong(gate=lambda dh, z: dh * (z >= 0)),
+            "Where z is exactly 0 the gradient came through. There is no slope at the kink; here, as in PyTorch, 0 is taken.",
         ),
         Mistake(
             "gate forgotten",

@@ -62,6 +62,25 @@ def _not_put_back(f, x, h=1e-5):
     return gradient
 
 
+def _one_array(f, x, h=1e-5):
+    gradient = np.zeros_like(x)
+    for k in np.ndindex(x.shape):
+        up = down = x.copy()
+        up[k] += h
+        down[k] -= h
+        gradient[k] = (f(up) - f(down)) / (2 * h)
+    return gradient
+
+
+def _copied_once(f, x, h=1e-5):
+    gradient, up, down = np.zeros_like(x), x.copy(), x.copy()
+    for k in np.ndindex(x.shape):
+        up[k] += h
+        down[k] -= h
+        gradient[k] = (f(up) - f(down)) / (2 * h)
+    return gradient
+
+
 def _first_only(f, x, h=1e-5):
     gradient = np.zeros_like(x)
     gradient.flat[0] = _numeric_gradient(f, x, h).flat[0]
@@ -141,6 +160,18 @@ numeric_gradient = Exercise(
             "The first number is right, the later ones are not: each nudged number stayed moved while the next was tried.",
         ),
         Mistake(
+            "copied once before the loop",
+            _copied_once,
+            "The first number is right, the later ones grow and grow: the two copies were made before the loop, so earlier "
+            "nudges are still in them. Copy x anew for each number.",
+        ),
+        Mistake(
+            "up and down are one array",
+            _one_array,
+            "All slopes are zero: up and down are two names of the same array, and what one gained the other took away. Make "
+            "two copies.",
+        ),
+        Mistake(
             "only the first number",
             _first_only,
             "All entries but the first are zero. Does the line with return stand inside the loop?",
@@ -168,7 +199,8 @@ numeric_gradient = Exercise(
         Mistake(
             "h ignored",
             lambda f, x, h=1e-5: _numeric_gradient(f, x, 1e-5),
-            "The distance was fixed inside the function. Use the h that is passed in.",
+            "Your slopes are finer than two points at x + h and x − h can give: another distance was used, or more points. Use "
+            "the h that is passed in, and two points.",
         ),
     ),
 )
@@ -203,6 +235,11 @@ gradient_step = Exercise(
             "only the step",
             lambda w, dw, eta: -eta * dw,
             "That is the step itself. It starts from where the weights are now (=- is not -=).",
+        ),
+        Mistake(
+            "only the change",
+            lambda w, dw, eta: eta * dw,
+            "That is how far to go. Take it away from the weights, and return where they end up.",
         ),
         Mistake(
             "weights scaled too",
