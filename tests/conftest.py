@@ -1,4 +1,13 @@
-"""What the tests measured is printed at the end of the run."""
+"""What the tests measured is printed at the end of the run; random numbers come from a generator with a fixed seed."""
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def rng():
+    """A generator of random numbers that starts alike in every test."""
+    return np.random.default_rng(0)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -22,13 +22,13 @@ LAYERS = [
     {"shapes", "cases", "device", "progress", "svg", "lock", "download"},
     {"numpy_ops", "torch_ops", "init", "optim", "metrics", "data", "plot"},
     {"attempt", "difference", "gradcheck", "layers", "autodiff", "check"},
-    {"exercises", "train", "bench"},
+    {"exercises", "train", "bench", "digit_reader"},
     {"doctor", "map"},
     {"widgets"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 SHARED = {"activations", "losses", "normalization", "dropout"}  # topics of several lessons, not of one
-MAY_IMPORT_TORCH = {"torch_ops", "device", "train", "bench", "doctor"}
+MAY_IMPORT_TORCH = {"torch_ops", "device", "train", "bench", "digit_reader", "doctor"}
 
 
 def unit(path):
