@@ -185,6 +185,8 @@ def test_parameters_are_the_layers_own_arrays():
     before = net(x)
     net.parameters["head.3.bias"][...] += 1
     np.testing.assert_allclose(net(x), before + 1)
+    net.parameters["head.3.bias"] -= 1
+    np.testing.assert_allclose(net(x), before)
     with pytest.raises(TypeError, match=re.escape("another array here would not change the layer; write parameters['a'][...]")):
         net.parameters["a"] = np.zeros(3)
 

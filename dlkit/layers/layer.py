@@ -13,7 +13,9 @@ class Live(dict):
     """A layer's own arrays by name. To change one, change it in place: ``parameters[name][...] = new``."""
 
     def __setitem__(self, name, value):
-        """Refuse: another array in this dictionary would not become the layer's."""
+        """Refuse: another array in this dictionary would not become the layer's. Changing it by ``-=`` is allowed."""
+        if value is self.get(name):
+            return
         raise TypeError(f"another array here would not change the layer; write parameters[{name!r}][...] = new")
 
     def __reduce__(self):
