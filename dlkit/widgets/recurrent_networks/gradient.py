@@ -38,6 +38,8 @@ def materials() -> dict[str, np.ndarray]:
 
 
 def _power(value: float) -> str:
+    if 0.01 <= value < 1000:
+        return f"{value:.2f}"
     digits, exponent = f"{value:.1e}".split("e")
     return f"{digits}e{int(exponent)}".replace("-", "−") if value else "0"
 

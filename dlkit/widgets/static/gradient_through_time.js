@@ -31,7 +31,10 @@ export function normsOf(made, { sigma, drive, kind }) {
   return { norms, slope: slopes / (size * steps) };
 }
 
-const power = (value) => (value ? value.toExponential(1).replace("e+", "e").replaceAll("-", "−") : "0");
+function power(value) {
+  if (value >= 0.01 && value < 1000) return value.toFixed(2);
+  return value ? value.toExponential(1).replace("e+", "e").replaceAll("-", "−") : "0";
+}
 
 // The picture in words; dlkit.widgets.recurrent_networks says the same, and a test compares them.
 export function describe(made, now) {
