@@ -22,7 +22,9 @@ def _joined(result, gradients, max_norm):
     """All arrays as one row of numbers: a mistake in the norm is in all of them."""
     wanted = [g.shape for g in gradients]
     if not isinstance(result, list | tuple) or len(result) != len(wanted):
-        raise TypeError(f"clip_by_norm should return a list of {len(wanted)} arrays, like the one it was given.")
+        came = f"a list of {len(result)}" if isinstance(result, list | tuple) else f"a {type(result).__name__}"
+        inside = " Does the line with return stand inside the loop?" if came == "a list of 1" else ""
+        raise TypeError(f"clip_by_norm should return a list of {len(wanted)} arrays; yours returned {came}.{inside}")
     arrays = [array(part) for part in result]
     if any(a is None or a.dtype.kind not in "iuf" for a in arrays):
         raise TypeError("clip_by_norm should return a list of arrays of numbers, like the one it was given.")
@@ -102,9 +104,35 @@ clip_by_norm = Exercise(
         ),
         Mistake(
             "comparison turned round",
-            lambda gradients, max_norm: [g * (max_norm / norm_of(gradients) if 0 < norm_of(gradients) < max_norm else 1)
-                                         for g in gradients],
-            "Short gradients were stretched and long ones left alone: the comparison is the wrong way round.",
+            _with_factor(lambda norm, max_norm: max_norm / np.float64(norm) if norm < max_norm else 1),
+            "Short gradients were stretched and long ones left alone: the comparison is the wrong way round, or max "
+            "stands for min.",
+        ),
+        Mistake(
+            "always of length 1",
+            _with_factor(lambda norm, max_norm: 1 / np.float64(norm)),
+            "Every gradient was brought to length 1. Only those longer than max_norm change, and then to max_norm.",
+        ),
+        Mistake(
+            "always multiplied by max_norm",
+            _with_factor(lambda norm, max_norm: max_norm),
+            "Everything was multiplied by max_norm. The factor is max_norm over the norm, and only for what is too long.",
+        ),
+        Mistake(
+            "each array stretched to max_norm",
+            lambda gradients, max_norm: [g * (max_norm / norm_of([g])) for g in gradients],
+            "Each array was brought to the length max_norm by itself. One norm for all of them, and short gradients stay "
+            "as they are.",
+        ),
+        Mistake(
+            "clipped from above only",
+            lambda gradients, max_norm: [np.minimum(g, max_norm) for g in gradients],
+            "Each number was held below max_norm. The gradient is to be shortened as a whole, by one factor.",
+        ),
+        Mistake(
+            "norms added under the root",
+            _with_norm(lambda gradients: np.sqrt(sum(norm_of([g]) for g in gradients))),
+            "The arrays' norms were added under the root. Add their squares.",
         ),
         Mistake(
             "root forgotten",

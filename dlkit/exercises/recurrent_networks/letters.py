@@ -1,12 +1,10 @@
-"""The loss of a sequence with padding, and drawing the next letter."""
+"""The loss of a sequence with padding."""
 
 import numpy as np
 
 from dlkit.cases import distinct_sizes
 from dlkit.check import Call, Exercise, Mistake
 from dlkit.exercises.recurrent_networks.steps import LESSON
-
-# --- sequence_cross_entropy
 
 
 def softmax(scores, axis=-1):
@@ -61,6 +59,15 @@ def _overflows(scores, targets, pad):
     return -(np.log(at) * weights).sum(), (p - np.eye(scores.shape[-1])[targets]) * weights[..., None]
 
 
+def _one_maximum(scores, targets, pad):
+    return _overflows(scores - scores.max(), targets, pad)
+
+
+def _zeroed(scores, targets, pad):
+    mask = (targets != pad).astype(float)
+    return _mean(scores * mask[..., None], targets, np.full_like(mask, 1 / mask.size))
+
+
 def _without_pad(scores, targets, pad):
     scores = scores.copy()
     scores[..., pad] = -1e9
@@ -81,6 +88,7 @@ def _scores(rng):
                 targets[row, length:] = pad
         scores = 2 * rng.standard_normal((n, t, classes))
         scores += 1000 * (k == 2) - 3000 * (k == 3)  # the probabilities are the same
+        scores[0, 0] -= 900 * (k == 2)  # far below the others
         calls.append(Call((scores, targets, pad)))
     return calls
 
@@ -117,10 +125,15 @@ sequence_cross_entropy = Exercise(
         Mistake(
             "a mean of means",
             _weighted(lambda mask: mask / mask.sum(axis=1, keepdims=True) / len(mask)),
-            "Each sequence got a mean of its own, and these were averaged: a letter of a short one then counts more. One mean over "
+            "Each sequence got a mean of its own, and these were averaged: a letter of a short one then counts more. One "
+            "mean over "
             "all letters.",
         ),
-        Mistake("not averaged", _weighted(lambda mask: mask), "That is the sum over all letters. Divide by how many there are, in the loss and in its gradient."),
+        Mistake(
+            "not averaged",
+            _weighted(lambda mask: mask),
+            "That is the sum over all letters. Divide by how many there are, in the loss and in its gradient.",
+        ),
         Mistake(
             "pad taken to be 0",
             lambda scores, targets, pad: _mean(scores, targets, (targets != 0) / max((targets != 0).sum(), 1)),
@@ -149,13 +162,21 @@ sequence_cross_entropy = Exercise(
         Mistake(
             "padding taken out of the classes",
             _without_pad,
-            "The score of the padding number was taken out of softmax. It stays a class like the others; only places whose target "
+            "The score of the padding number was taken out of softmax. It stays a class like the others; only places "
+            "whose target "
             "is pad do not count.",
+        ),
+        Mistake(
+            "largest score of the whole table",
+            _one_maximum,
+            "One maximum was taken away from all places. A place far below it becomes all zeros, and 0/0 is not a number: "
+            "take each place's own.",
         ),
         Mistake(
             "exponentials overflow",
             _overflows,
-            "e to the power of 1000 is infinite, and of −3000 it is 0 everywhere. Take each place's largest score away first; the "
+            "e to the power of 1000 is infinite, and of −3000 it is 0 everywhere. Take each place's largest score away "
+            "first; the "
             "result is the same.",
         ),
         Mistake(
@@ -169,9 +190,19 @@ sequence_cross_entropy = Exercise(
             "The loss is in bits (log2). Here it is in nats: np.log.",
         ),
         Mistake(
-            "probability instead of its logarithm",
-            _loss(lambda s, t, mask: np.exp(-_pieces(s, t)[0])[mask].mean()),
-            "The loss is the mean probability of the right letters. Its −log is wanted.",
+            "logarithm forgotten",
+            _loss(lambda s, t, mask: -np.exp(-_pieces(s, t)[0])[mask].mean()),
+            "The loss is minus the mean probability of the right letters. The logarithm is missing.",
+        ),
+        Mistake(
+            "all classes in the loss",
+            _loss(lambda s, t, mask: -np.log(softmax(s))[mask].mean()),
+            "−log p was averaged over all K letters. Only the right letter of each place counts.",
+        ),
+        Mistake(
+            "scores of the padding set to zero",
+            _zeroed,
+            "The padding's scores were set to 0. Zeros are scores too, and pay log K each. Leave those places out of the mean.",
         ),
         Mistake(
             "gradient at the padding",
@@ -183,139 +214,14 @@ sequence_cross_entropy = Exercise(
             _gradient(lambda d, s, t, mask: softmax(s) * mask[..., None] / mask.sum()),
             "dscores holds the probabilities. The right letter misses its − 1.",
         ),
-        Mistake("gradient with the wrong sign", _gradient(lambda d, *_: -d), "dscores points downhill: p − 1 at the right letter."),
-    ),
-)
-
-
-# --- sample
-
-
-def _drawn(scores, temperature, rng, p=None, r=None):
-    """The first letter at which the running sum of probabilities exceeds r."""
-    p = softmax(scores / temperature) if p is None else p
-    r = rng.random(len(scores)) if r is None else r
-    return np.minimum((np.cumsum(p, axis=1) <= r[:, None]).sum(axis=1), scores.shape[1] - 1)
-
-
-def _overflowing(scores, temperature, rng):
-    e = np.exp(scores / temperature)
-    return (np.cumsum(e / e.sum(axis=1, keepdims=True), axis=1) > rng.random(len(scores))[:, None]).argmax(axis=1)
-
-
-def _positive(p, r):
-    """The first place where p itself exceeds r, 0 where there is none."""
-    return (p > r[:, None]).argmax(axis=1)
-
-
-def _draws(rng):
-    """Many rows at once, for one draw may be right by luck; sharp and flat temperatures; large scores; one row."""
-    calls = []
-    for temperature, shift, rows in ((0.5, 0.0, 60), (2.0, 0.0, 70), (1.0, 1000.0, 65), (0.25, 0.0, 1), (1.5, -3000.0, 1)):
-        classes = int(rng.integers(5, 9))
-        scores = 1.5 * rng.standard_normal((rows, classes)) + shift
-        calls.append(Call((scores, temperature, np.random.default_rng(int(rng.integers(2**31))))))
-    return calls
-
-
-sample = Exercise(
-    name="sample",
-    lesson=LESSON,
-    reference=_drawn,
-    inputs=_draws,
-    takes="scores[N K]",
-    returns="letters[N]",
-    mistakes=(
         Mistake(
-            "temperature ignored",
-            lambda scores, temperature, rng: _drawn(scores, 1, rng),
-            "The temperature changes nothing. Divide the scores by it before softmax; dividing probabilities and then making them "
-            "add up to one again cancels it.",
+            "gradient neither masked nor averaged",
+            _gradient(lambda d, s, t, mask: _pieces(s, t)[1]),
+            "dscores is p − 1 at the letter, but at the padding it should be 0, and each letter counts one over the "
+            "number of letters.",
         ),
         Mistake(
-            "temperature upside down",
-            lambda scores, temperature, rng: _drawn(scores, 1 / temperature, rng),
-            "Hot draws carefully and cold draws wildly: the scores were multiplied by the temperature. Divide them.",
-        ),
-        Mistake(
-            "probabilities divided by the temperature",
-            lambda scores, temperature, rng: _drawn(scores, 1, rng, p=softmax(scores) / temperature),
-            "Probabilities were divided by the temperature and no longer add up to one. It belongs to the scores, before softmax.",
-        ),
-        Mistake(
-            "always the likeliest",
-            lambda scores, temperature, rng: scores.argmax(axis=1),
-            "Always the largest score was taken: that gives the same name every time. Draw with the probabilities.",
-        ),
-        Mistake(
-            "one draw for all rows",
-            lambda scores, temperature, rng: _drawn(scores, temperature, rng, r=np.repeat(rng.random(), len(scores))),
-            "One random number decided all rows. Each row needs its own: rng.random(N), in order.",
-        ),
-        Mistake(
-            "scores ignored",
-            lambda scores, temperature, rng: (rng.random(len(scores)) * scores.shape[1]).astype(int),
-            "All letters were equally likely. The probabilities come from the scores.",
-        ),
-        Mistake(
-            "running sum forgotten",
-            lambda scores, temperature, rng: _positive(softmax(scores / temperature), rng.random(len(scores))),
-            "r was compared with each probability by itself. Compare it with their running sum: p₀, p₀ + p₁, …",
-        ),
-        Mistake(
-            "running sum down the rows",
-            lambda scores, temperature, rng: (
-                np.cumsum(softmax(scores / temperature), axis=0) > rng.random(len(scores))[:, None]
-            ).argmax(axis=1),
-            "The running sum went down the rows, over the batch. It runs over the letters of one row: axis 1.",
-        ),
-        Mistake(
-            "running sum over the whole table",
-            lambda scores, temperature, rng: (
-                np.cumsum(softmax(scores / temperature)).reshape(scores.shape) > rng.random(len(scores))[:, None]
-            ).argmax(axis=1),
-            "The running sum went on from row to row. It begins again in each row: np.cumsum needs an axis.",
-        ),
-        Mistake(
-            "softmax down the rows",
-            lambda scores, temperature, rng: _drawn(scores, 1, rng, p=softmax(scores / temperature, axis=0)),
-            "The probabilities add up to one down each column. The letters of one row compete: axis 1.",
-        ),
-        Mistake(
-            "one softmax for the whole table",
-            lambda scores, temperature, rng: _drawn(scores, 1, rng, p=softmax(scores / temperature, axis=(0, 1))),
-            "The exponentials were divided by the sum over all rows. Each row needs a sum of its own.",
-        ),
-        Mistake(
-            "one letter too far",
-            lambda scores, temperature, rng: np.minimum(_drawn(scores, temperature, rng) + 1, scores.shape[1] - 1),
-            "Each draw is one letter too far on. Count how many running sums are at most r: that many letters are passed over.",
-        ),
-        Mistake(
-            "one letter too early",
-            lambda scores, temperature, rng: np.maximum(_drawn(scores, temperature, rng) - 1, 0),
-            "Each draw is one letter too early. The first running sum above r is that of the letter drawn.",
-        ),
-        Mistake(
-            "one letter too early, the last for the first",
-            lambda scores, temperature, rng: _drawn(scores, temperature, rng) - 1,
-            "Each draw is one less than it should be, −1 among them. The first running sum above r is that of the letter drawn.",
-        ),
-        Mistake(
-            "counted from the end",
-            lambda scores, temperature, rng: scores.shape[1] - 1
-            - _drawn(scores[:, ::-1], temperature, rng),
-            "The running sum began with the last letter. Begin with letter 0, so that all of us draw the same.",
-        ),
-        Mistake(
-            "sorted first",
-            lambda scores, temperature, rng: _drawn(np.sort(scores, axis=1)[:, ::-1], temperature, rng),
-            "The probabilities were sorted, and the answer counts places in the sorted row. Keep the letters in their order.",
-        ),
-        Mistake(
-            "exponentials overflow",
-            _overflowing,
-            "e to the power of 1000 is infinite, and of −2000 it is 0. Take each row's largest score away first.",
+            "gradient with the wrong sign", _gradient(lambda d, *_: -d), "dscores points downhill: p − 1 at the right letter."
         ),
     ),
 )

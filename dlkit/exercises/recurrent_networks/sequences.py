@@ -39,6 +39,20 @@ def _late(x, h0, U, V, b):
     return np.concatenate([h0[:, None], _rnn(x, h0, U, V, b)[:, :-1]], axis=1)
 
 
+def _not_taken(x, h0, U, V, b):
+    """h0 stands at step 0, and the loop begins at step 1."""
+    return np.concatenate([h0[:, None], _rnn(x[:, 1:], h0, U, V, b)] if x.shape[1] > 1 else [h0[:, None]], axis=1)
+
+
+def _before_tanh(x, h0, U, V, b):
+    """What is handed on has not been through tanh."""
+    h, z = [], h0
+    for t in range(x.shape[1]):
+        z = x[:, t] @ U.T + z @ V.T + b
+        h.append(np.tanh(z))
+    return np.stack(h, axis=1)
+
+
 rnn = Exercise(
     name="rnn",
     lesson=LESSON,
@@ -72,6 +86,32 @@ rnn = Exercise(
             "one step late",
             _late,
             "h0 stands at step 0 and everything comes one step late. h[:, t] is the state after step t has read x[:, t].",
+        ),
+        Mistake(
+            "h0 in place of step 0",
+            _not_taken,
+            "h0 stands at step 0, and x[:, 0] is never read. h0 is the state before step 0.",
+        ),
+        Mistake(
+            "h0 kept as well",
+            lambda x, h0, U, V, b: np.concatenate([h0[:, None], _rnn(x, h0, U, V, b)], axis=1),
+            "There is one state too many: h0 stands in front. The result begins with the state after x[:, 0].",
+        ),
+        Mistake(
+            "state handed on before tanh",
+            _before_tanh,
+            "The stored states are right, but what goes on to the next step has not been through tanh. Hand on the state "
+            "itself.",
+        ),
+        Mistake(
+            "stored after the loop",
+            lambda x, h0, U, V, b: _rnn(x, h0, U, V, b) * (np.arange(x.shape[1]) == x.shape[1] - 1)[:, None],
+            "Only the last place was filled. Storing the state belongs inside the loop.",
+        ),
+        Mistake(
+            "x one step late",
+            lambda x, h0, U, V, b: _rnn(np.roll(x, 1, axis=1), h0, U, V, b),
+            "Step t read x[:, t − 1], and step 0 the last one. The input of step t is x[:, t]; only the state is from before.",
         ),
         Mistake(
             "only the last state",

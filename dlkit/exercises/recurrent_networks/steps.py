@@ -101,6 +101,26 @@ rnn_step = Exercise(
             "Nothing is negative and nothing is bounded: that is ReLU. This cell uses tanh.",
         ),
         Mistake(
+            "V forgotten",
+            lambda x, h_prev, U, V, b: np.tanh(x @ U.T + h_prev + b),
+            "The state before was added as it stands. It goes through V first.",
+        ),
+        Mistake(
+            "tan instead of tanh",
+            lambda x, h_prev, U, V, b: np.tan(x @ U.T + h_prev @ V.T + b),
+            "That is tan, the tangent of an angle. The h at the end makes the difference: np.tanh.",
+        ),
+        Mistake(
+            "a tanh for each term",
+            lambda x, h_prev, U, V, b: np.tanh(x @ U.T) + np.tanh(h_prev @ V.T + b),
+            "There are two tanhs, added. Add all three terms first, then one tanh of the sum.",
+        ),
+        Mistake(
+            "only the first example",
+            lambda x, h_prev, U, V, b: step(x, h_prev, U, V, b) * (np.arange(len(x)) == 0)[:, None],
+            "Only row 0 was computed. Does the line with return stand inside the loop over the batch?",
+        ),
+        Mistake(
             "added to the old state",
             lambda x, h_prev, U, V, b: h_prev + step(x, h_prev, U, V, b),
             "The new state was added to the old one (+= for =?). It replaces it; the old one is in V·h already.",
@@ -204,6 +224,26 @@ rnn_step_backward = Exercise(
             "brackets forgotten in the slope",
             _slope(lambda dh, h, h_prev: dh * 1 - h**2),
             "dh * 1 − h² takes h² away from dh. The slope 1 − h² needs brackets.",
+        ),
+        Mistake(
+            "dh forgotten",
+            _slope(lambda dh, h, h_prev: 1 - h**2),
+            "dz is the slope alone. It multiplies dh, what comes from behind.",
+        ),
+        Mistake(
+            "square outside the brackets",
+            _slope(lambda dh, h, h_prev: dh * (1 - h) ** 2),
+            "(1 − h)² is not 1 − h²: the square belongs to h alone.",
+        ),
+        Mistake(
+            "doubled instead of squared",
+            _slope(lambda dh, h, h_prev: dh * (1 - 2 * h)),
+            "The slope has 2·h where h² is meant: ** is a power, * a product.",
+        ),
+        Mistake(
+            "plus in the slope",
+            _slope(lambda dh, h, h_prev: dh * (1 + h**2)),
+            "1 + h² is never below 1. The slope of tanh is 1 − h², and never above.",
         ),
         Mistake(
             "dV from the new state",

@@ -68,6 +68,27 @@ def _one_too_late(dh, x, h0, h, U, V):
     return (dx, last[0], *parts)
 
 
+def _before_slope(dh, x, h0, h, U, V):
+    """The slope of each step taken at the state before."""
+    before = np.concatenate([h0[:, None], h[:, :-1]], axis=1)
+    dx, back, dU, dV, db = np.zeros_like(x), 0, 0, 0, 0
+    for t in reversed(range(x.shape[1])):
+        dz = (dh[:, t] + back) * (1 - before[:, t] ** 2)
+        dx[:, t], back, *parts = from_dz(dz, x[:, t], before[:, t], U, V)
+        dU, dV, db = dU + parts[0], dV + parts[1], db + parts[2]
+    return dx, back, dU, dV, db
+
+
+def _without_v(dh, x, h0, h, U, V):
+    """dz goes to the step before without V."""
+    dx, back, dU, dV, db = np.zeros_like(x), 0, 0, 0, 0
+    for t in reversed(range(x.shape[1])):
+        back = (dh[:, t] + back) * (1 - h[:, t] ** 2)
+        dx[:, t], _, *parts = from_dz(back, x[:, t], _before(t, h, h0), U, V)
+        dU, dV, db = dU + parts[0], dV + parts[1], db + parts[2]
+    return dx, back, dU, dV, db
+
+
 def _dv_transposed(dh, x, h0, h, U, V):
     dx, dh0, dU, dV, db = _walk(dh, x, h0, h, U, V)
     return dx, dh0, dU, dV.T, db
@@ -117,17 +138,20 @@ rnn_backward = Exercise(
         Mistake(
             "only the last step",
             _changed(only=lambda T: [T - 1]),
-            "Only the last step counts. Does the line with return stand inside the loop, or was something overwritten (= for +=)?",
+            "Only the last step counts. Does the line with return stand inside the loop, or was something overwritten (= "
+            "for +=)?",
         ),
         Mistake(
             "step 0 missing",
             _changed(only=lambda T: range(T - 1, 0, -1)),
-            "Step 0 is missing: range(T − 1, 0, −1) stops at 1. If only dV is wrong: V multiplied h0 there, and h0 need not be zero.",
+            "Step 0 is missing: range(T − 1, 0, −1) stops at 1. If only dV is wrong: V multiplied h0 there, and h0 need "
+            "not be zero.",
         ),
         Mistake(
             "slope not taken of what comes back",
             _changed(dz=lambda here, later, h: here * (1 - h * h) + later),
-            "Only dh[:, t] was multiplied by the slope of tanh. What comes back from step t + 1 passes the same tanh: add first.",
+            "Only dh[:, t] was multiplied by the slope of tanh. What comes back from step t + 1 passes the same tanh: add "
+            "first.",
         ),
         Mistake(
             "slope of tanh forgotten",
@@ -140,9 +164,40 @@ rnn_backward = Exercise(
             "The slope of tanh is 1 − h², and yours is 1 − h.",
         ),
         Mistake(
+            "slope taken at the state before",
+            _before_slope,
+            "The slope of tanh was taken at the state before. tanh gave h[:, t].",
+        ),
+        Mistake(
+            "slope of the sigmoid",
+            _changed(dz=lambda here, later, h: (here + later) * h * (1 - h)),
+            "h(1 − h) is the slope of the sigmoid. That of tanh is 1 − h².",
+        ),
+        Mistake(
+            "slope of what comes back only",
+            _changed(dz=lambda here, later, h: here + later * (1 - h * h)),
+            "Only what comes back was multiplied by the slope. dh[:, t] passes the same tanh: add first, in brackets.",
+        ),
+        Mistake(
+            "the two subtracted",
+            _changed(dz=lambda here, later, h: (here - later) * (1 - h * h)),
+            "What comes back was subtracted. A state that is used twice gets both gradients, added.",
+        ),
+        Mistake(
+            "V forgotten on the way back",
+            _without_v,
+            "dz was handed to the step before as it stands. Between two states lies V.",
+        ),
+        Mistake(
+            "last step missing",
+            _changed(only=lambda T: range(T - 2, -1, -1)),
+            "The last step was never visited: begin at T − 1.",
+        ),
+        Mistake(
             "what comes back added up",
             _changed(later=_add),
-            "What later steps handed back was kept and added to for ever (+= for =). A step gets it only from the one after it.",
+            "What later steps handed back was kept and added to for ever (+= for =). A step gets it only from the one "
+            "after it.",
         ),
         Mistake(
             "V transposed on the way back",
@@ -165,6 +220,11 @@ rnn_backward = Exercise(
             "At t = 0, h[:, t − 1] is h[:, −1]: Python counts from the end and takes the last state. Step 0 began with h0.",
         ),
         Mistake(
+            "dV always with h0",
+            _changed(before=lambda t, h, h0: h0),
+            "dV was made with h0 at every step. At step t, V multiplied h[:, t − 1].",
+        ),
+        Mistake(
             "dV transposed",
             _dv_transposed,
             "dV is turned over; V is square, so the shape does not tell. Make it as you make dU.",
@@ -180,9 +240,20 @@ rnn_backward = Exercise(
             "dh0 is the gradient at the state after step 0. It still has to go back through that step's tanh and V.",
         ),
         Mistake(
+            "dh0 left at zero",
+            lambda dh, x, h0, h, U, V: (_walk(dh, x, h0, h, U, V)[0], 0 * h0, *_walk(dh, x, h0, h, U, V)[2:]),
+            "dh0 is zero. After the loop, what is carried back has arrived at h0.",
+        ),
+        Mistake(
+            "db from dh",
+            lambda dh, x, h0, h, U, V: (*_walk(dh, x, h0, h, U, V)[:4], dh.sum(axis=(0, 1))),
+            "db is the sum of dh. b stands inside tanh, beside U·x: its gradient is the sum of dz.",
+        ),
+        Mistake(
             "averaged over time",
             _weights(lambda part, N, T: part / T),
-            "A weight's gradient was divided by the number of steps. Any average belongs to the loss and is in dh already: add.",
+            "A weight's gradient was divided by the number of steps. Any average belongs to the loss and is in dh "
+            "already: add.",
         ),
         Mistake(
             "averaged over the batch",

@@ -33,7 +33,8 @@ def materials() -> dict[str, np.ndarray]:
     turned, drawn = orthogonal((SIZE, SIZE), rng=rng, dtype=np.float64), rng.standard_normal((SIZE, SIZE))
     drawn /= np.linalg.norm(drawn, 2)
     end = rng.standard_normal(SIZE)
-    made = {"orthogonal": turned, "random": drawn, "inputs": rng.standard_normal((STEPS, SIZE)), "end": end / np.linalg.norm(end)}
+    end /= np.linalg.norm(end)
+    made = {"orthogonal": turned, "random": drawn, "inputs": rng.standard_normal((STEPS, SIZE)), "end": end}
     return {name: a.round(6) for name, a in made.items()}
 
 
@@ -47,7 +48,8 @@ def _power(value: float) -> str:
 class GradientThroughTime(LivePicture):
     """The length of a gradient that goes back through 40 steps, against the largest singular value of V.
 
-    The network has twelve numbers of state. Each step back multiplies by a real Jacobian: the slopes of tanh at that step, then V.
+    The network has twelve numbers of state. Each step back multiplies by a real Jacobian: the slopes of tanh at that step, then
+    V.
 
     Parameters
     ----------
@@ -118,7 +120,8 @@ class GradientThroughTime(LivePicture):
         end = norms[-1]
         fate = "it vanishes" if end < 1e-3 else "it explodes" if end > 1e3 else "it survives"
         return (
-            f"σ = {self.sigma:.2f}, {KINDS[self.kind]}, inputs of size {self.drive:.1f}: after {STEPS} steps back the gradient has "
+            f"σ = {self.sigma:.2f}, {KINDS[self.kind]}, inputs of size {self.drive:.1f}: after {STEPS} steps back the "
+            f"gradient has "
             f"{_power(end)} of its length; {fate}. σ to the power of {STEPS} would be {_power(self.sigma**STEPS)}. "
             f"The mean slope of tanh is {slope:.2f}."
         )

@@ -176,7 +176,8 @@ class UnrolledStepper(LivePicture):
         h, before = values[f"h{t}"], values[f"h{t - 1}"]
         if kind == "state":
             return (
-                f"{where}, forward, time {t}: h{t} = tanh(U·x{t} + V·h{t - 1} + b) = tanh({_factor(n['U'])}·{_factor(n[f'x{t}'])} "
+                f"{where}, forward, time {t}: h{t} = tanh(U·x{t} + V·h{t - 1} + b) = "
+                f"tanh({_factor(n['U'])}·{_factor(n[f'x{t}'])} "
                 f"+ {_factor(n['V'])}·{_factor(before)} + {_factor(n['b'])}) = {decimal(h)}."
             )
         if kind == "output":
@@ -188,7 +189,8 @@ class UnrolledStepper(LivePicture):
         if kind == "output back":
             do = g[f"o{t}"]
             return (
-                f"{where}, back, time {t}: do{t} = o{t} − y{t} = {decimal(do)}. It gives do{t}·h{t} = {decimal(do * h)} to dW and "
+                f"{where}, back, time {t}: do{t} = o{t} − y{t} = {decimal(do)}. It gives do{t}·h{t} = {decimal(do * h)} to "
+                f"dW and "
                 f"{decimal(do)} to dc."
             )
         dh, dz, sources = g[f"h{t}"], g[f"z{t}"], []
@@ -198,7 +200,8 @@ class UnrolledStepper(LivePicture):
             sources.append(f"V·dz{t + 1} = {decimal(n['V'] * g[f'z{t + 1}'])} from time {t + 1}")
         end = f" What is left for h0 is V·dz1 = {decimal(g['h0'])}." if t == 1 else ""
         return (
-            f"{where}, back, time {t}: dh{t} = {' plus '.join(sources)}{f' = {decimal(dh)}' if len(sources) > 1 else ''}. Times "
+            f"{where}, back, time {t}: dh{t} = {' plus '.join(sources)}{f' = {decimal(dh)}' if len(sources) > 1 else ''}. "
+            f"Times "
             f"the slope 1 − h{t}² = {decimal(1 - h * h)} that is dz{t} = {decimal(dz)}. It gives dz{t}·x{t} = "
             f"{decimal(dz * n[f'x{t}'])} to dU, dz{t}·h{t - 1} = {decimal(dz * before)} to dV and {decimal(dz)} to db.{end}"
         )
