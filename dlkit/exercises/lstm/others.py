@@ -235,8 +235,8 @@ gru_step = Exercise(
         Mistake(
             "z weighs the candidate",
             _slipped(blend=lambda z, n, h: z * n + (1 - z) * h),
-            "The update gate weighs the candidate and 1 − z the old state. That is the first paper's form; here, as in PyTorch, "
-            "z keeps the old.",
+            "The update gate weighs the candidate and 1 − z the old state. That is the first paper's form; here, as in "
+            "PyTorch, z keeps the old.",
         ),
         Mistake(
             "reset before the product",

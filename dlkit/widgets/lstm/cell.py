@@ -99,7 +99,9 @@ def drawing(step: Step) -> list[str]:
         share = abs(values[gate]) if gate else 0.3
         dash = ' stroke-dasharray="3 5"' if gate and share < SHUT else ""
         thick, colour = 1.5 + 4.5 * share if gate else 2, still.BLUE if gate else LINE
-        parts.append(f'<path d="M{x1} {y1}L{x2} {y2}" stroke="{colour}" stroke-width="{thick:.2f}"{dash}/>')
+        long = np.hypot(x2 - x1, y2 - y1)
+        end = f"{x2 - 8 * (x2 - x1) / long:.1f} {y2 - 8 * (y2 - y1) / long:.1f}"  # inside the arrowhead
+        parts.append(f'<path d="M{x1} {y1}L{end}" stroke="{colour}" stroke-width="{thick:.2f}"{dash}/>')
         parts.append(arrowhead((x1, y1), (x2, y2), colour))
     for sign, (x, y) in CIRCLES.values():
         parts.append(f'<circle cx="{x}" cy="{y}" r="{_RADIUS}" fill="{PAPER}" stroke="{INK}" stroke-width="1.5"/>')

@@ -133,8 +133,8 @@ class MemoryTape(LivePicture):
                 x = _LEFT + t * _CELL
                 parts.append(still.box(x, y, _CELL, _ROW, fill=PAPER, stroke=LINE))
                 if value:
-                    share = min(abs(value), 1) * 0.5
-                    parts.append(still.box(x, y, _CELL, _ROW, fill=_SHADES[value < 0], stroke="none", fill_opacity=f"{share:.2f}"))
+                    shade = {"fill": _SHADES[value < 0], "fill_opacity": f"{min(abs(value), 1) * 0.5:.2f}"}
+                    parts.append(still.box(x, y, _CELL, _ROW, stroke="none", **shade))
                 shown = symbol if name == "symbol" else two(value) if t < at else ""
                 parts.append(still.text(x + _CELL / 2, y + 18, shown, size=12.5, anchor="middle", bold=name == "symbol"))
         if at:

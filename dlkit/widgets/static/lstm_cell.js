@@ -28,7 +28,7 @@ class CellPicture {
       const long = Math.hypot(x2 - x1, y2 - y1), [a, b] = [(x2 - x1) / long, (y2 - y1) / long];
       const corner = (side) => `L${x2 - 10 * a - side * 5.5 * b} ${y2 - 10 * b + side * 5.5 * a}`;
       const kind = gate ? "dl-gated" : "";
-      return { gate, line: svg("path", { class: `dl-flow ${kind}`, d: `M${x1} ${y1}L${x2} ${y2}` }),
+      return { gate, line: svg("path", { class: `dl-flow ${kind}`, d: `M${x1} ${y1}L${x2 - 8 * a} ${y2 - 8 * b}` }),
         head: svg("path", { class: `dl-flow-head ${kind}`, d: `M${x2} ${y2}${corner(1)}${corner(-1)}z` }) };
     });
     const signs = circles.flatMap(([sign, x, y]) => [svg("circle", { class: "dl-gate-sign", cx: x, cy: y, r: 16 }),
