@@ -20,8 +20,8 @@ export function describe(given) {
 // ---- the widget ----
 
 const DIALS = [
-  ["before", "C before", -LARGEST, LARGEST], ["f", "forget gate f", 0, 1], ["i", "input gate i", 0, 1],
-  ["g", "candidate C̃", -1, 1], ["o", "output gate o", 0, 1],
+  ["before", "C before", -LARGEST, LARGEST], ["f", "forget f", 0, 1], ["i", "input i", 0, 1],
+  ["g", "candidate C̃", -1, 1], ["o", "output o", 0, 1],
 ];
 
 function render({ model, el }) {
@@ -34,7 +34,7 @@ function render({ model, el }) {
     if (Math.abs(c) <= LARGEST) model.set("before", c), model.save_changes();
   });
   const note = html("p", { class: "dl-note" }, "Thick: the gate lets much through. Broken: it is shut. Next step hands C on, so that it becomes C before (up to ±5).");
-  view.root.append(html("div", { class: "dl-sliders" }, ...dials.map(([, control]) => control.node)), html("div", { class: "dl-controls" }, next.node),
+  view.root.append(html("div", { class: "dl-sliders dl-five" }, ...dials.map(([, control]) => control.node)), html("div", { class: "dl-controls" }, next.node),
     html("div", { class: "dl-strip" }, picture.node), view.status, note);
   const lay = () => {
     for (const [name, control] of dials) control.set(model.get(name));
