@@ -52,6 +52,26 @@ def _blank_after_first(hs, cs):
     return shown, cs[:, 1]
 
 
+def _first_skipped(x, h, c, u, v, b):
+    return run(x[:, 1:], h, c, u, v, b) if x.shape[1] > 1 else (np.zeros((len(x), 0, h.shape[1])), c.copy())
+
+
+def _as_many_as_examples(x, h, c, u, v, b):
+    shown = []
+    for t in range(len(x)):
+        h, c = step(x[:, t], h, c, u, v, b)
+        shown.append(h)
+    return np.stack(shown, axis=1), c
+
+
+def _exchanged(x, h, c, u, v, b):
+    shown = []
+    for t in range(x.shape[1]):
+        c, h = step(x[:, t], h, c, u, v, b)
+        shown.append(h)
+    return np.stack(shown, axis=1), c
+
+
 def _sequences(rng):
     calls = []
     for scale in (1.0, 0.6, 0.6):
@@ -81,6 +101,31 @@ lstm = Exercise(
             "only the last h",
             _picked(lambda hs, cs: (hs[:, -1], cs[:, -1])),
             "Only the h of the last step came back. Every step's h is wanted, in the order of time.",
+        ),
+        Mistake(
+            "first step skipped",
+            _first_skipped,
+            "The first step is missing. Time runs from 0.",
+        ),
+        Mistake(
+            "as many steps as examples",
+            _as_many_as_examples,
+            "len(x) is the number of examples. The steps are counted by axis 1.",
+        ),
+        Mistake(
+            "results of a step exchanged",
+            _exchanged,
+            "What a step returns first is h, then c; here they were taken the other way round.",
+        ),
+        Mistake(
+            "reshaped",
+            _picked(lambda hs, cs: (np.reshape(hs[:, 1:].swapaxes(0, 1), hs[:, 1:].shape), cs[:, -1])),
+            "hs has the right shape but steps and examples are mixed: reshape moves no axis. Stack the steps along axis 1.",
+        ),
+        Mistake(
+            "inputs one step late",
+            lambda x, h, c, u, v, b: run(np.roll(x, 1, axis=1), h, c, u, v, b),
+            "Step t read x[:, t − 1], and the first step the last input. Step t reads the input at time t.",
         ),
         Mistake(
             "time before batch",

@@ -99,6 +99,12 @@ def _interleaved(x, h, c, u, v, b):
     return o * np.tanh(new), new
 
 
+def _reshaped(x, h, c, u, v, b):
+    i, f, g, o = sums(x, h, u, v, b).reshape(4, len(x), -1)
+    new = logistic(f) * c + logistic(i) * np.tanh(g)
+    return logistic(o) * np.tanh(new), new
+
+
 def weights(rng, d, h, scale=1.0):
     """Draw u, v and b of the four gates; no offset is zero."""
     return tuple(scale * rng.standard_normal(shape) for shape in ((4 * h, d), (4 * h, h), (4 * h,)))
@@ -140,6 +146,21 @@ lstm_step = Exercise(
             "The last two blocks were taken as output gate and candidate. The order is i, f, g, o: the candidate comes third.",
         ),
         Mistake(
+            "textbook order",
+            _ordered("fiog"),
+            "The blocks were taken as f, i, o, g. Here, as in PyTorch, they are i, f, g, o.",
+        ),
+        Mistake(
+            "candidate second",
+            _ordered("igfo"),
+            "The second block was taken as the candidate. The order is i, f, g, o.",
+        ),
+        Mistake(
+            "sums cut across the batch",
+            _reshaped,
+            "z was reshaped to four pieces with the batch inside. That deals whole examples to gates: cut along axis 1.",
+        ),
+        Mistake(
             "every fourth row a gate",
             _interleaved,
             "The rows were dealt out like cards, one to each gate in turn. They lie in four blocks of H rows.",
@@ -153,6 +174,16 @@ lstm_step = Exercise(
             "sigmoid on the candidate",
             _squashed(logistic, logistic, logistic, logistic),
             "The candidate went through σ, so it can never be negative. It is what is written, not a gate: tanh.",
+        ),
+        Mistake(
+            "tanh on the output gate",
+            _squashed(logistic, logistic, np.tanh, np.tanh),
+            "The output gate went through tanh. All three gates take σ; only the candidate takes tanh.",
+        ),
+        Mistake(
+            "sigmoid taken twice",
+            _squashed(*[lambda z: logistic(logistic(z))] * 2, np.tanh, lambda z: logistic(logistic(z))),
+            "σ was applied to the gates twice, so none is ever shut. Once is enough.",
         ),
         Mistake(
             "tanh on the gates",
@@ -200,6 +231,16 @@ lstm_step = Exercise(
             "The forget gate multiplied h, what the last step showed. What it keeps or drops is c.",
         ),
         Mistake(
+            "forget gate on the candidate too",
+            _celled(lambda i, f, g, c, h: f * (c + i * g)),
+            "The forget gate multiplied the whole sum. It keeps or drops the old cell only: look at the brackets.",
+        ),
+        Mistake(
+            "old cell squashed",
+            _celled(lambda i, f, g, c, h: f * np.tanh(c) + i * g),
+            "The old cell went through tanh before it was kept. It is kept as it is; only what is shown is squashed.",
+        ),
+        Mistake(
             "cell squashed",
             _celled(lambda i, f, g, c, h: np.tanh(f * c + i * g)),
             "The new cell went through tanh before it was kept. The cell itself is never squashed; only what is shown is.",
@@ -218,6 +259,11 @@ lstm_step = Exercise(
             "the old cell shown",
             _shown(lambda o, new, c: o * np.tanh(c)),
             "h shows the cell as it was before the step. First write, then show.",
+        ),
+        Mistake(
+            "output gate inside tanh",
+            _shown(lambda o, new, c: np.tanh(o * new)),
+            "The output gate multiplied the cell before the tanh. It multiplies what comes out of it.",
         ),
         Mistake(
             "output gate missing",
@@ -243,6 +289,11 @@ lstm_step = Exercise(
             "x forgotten",
             _summed(lambda x, h, u, v, b: h @ v.T + b),
             "The sums see h only. The gates also look at x, through u.",
+        ),
+        Mistake(
+            "gates look at the cell",
+            lambda x, h, c, u, v, b: step(x, c, c, u, v, b),
+            "The sums were made with c. The gates look at what was shown, h.",
         ),
         Mistake("offset forgotten", _summed(lambda x, h, u, v, b: x @ u.T + h @ v.T), "b does not appear in the sums."),
         Mistake(

@@ -1,4 +1,4 @@
-"""Where the forget gate starts, and the gated recurrent unit."""
+"""The gated recurrent unit."""
 
 import numpy as np
 
@@ -6,163 +6,6 @@ from dlkit.cases import distinct_sizes
 from dlkit.check import Call, Exercise, Mistake
 from dlkit.exercises.lstm.step import LESSON
 from dlkit.numpy_ops.activations import logistic
-
-# --- initial_forget_bias
-
-
-def _half_life_bias(half_life):
-    """The bias at which f to the power of the half-life is a half."""
-    f = 0.5 ** (1 / half_life)
-    return np.log(f / (1 - f))
-
-
-def _block(at, bias):
-    """Four blocks of zeros, one of them replaced."""
-    blocks = [np.zeros(len(bias)) for _ in range(4)]
-    blocks[at] = bias
-    return np.concatenate(blocks)
-
-
-def _placed(at):
-    return lambda half_life: _block(at, _half_life_bias(half_life))
-
-
-def _biased(bias):
-    return lambda half_life: _block(1, bias(half_life))
-
-
-def _logit(f):
-    return np.log(f / (1 - f))
-
-
-def _every_fourth(half_life):
-    b = np.zeros(4 * len(half_life))
-    b[1::4] = _half_life_bias(half_life)
-    return b
-
-
-def _half_lives(rng):
-    calls = []
-    for h in distinct_sizes(rng, 3, 2, 8):
-        calls.append(Call((np.exp(rng.uniform(0.3, np.log(300), h)),)))
-    return [*calls, Call((rng.integers(2, 200, 1),)), Call((np.array([1.0, 0.5, 1000.0]),))]
-
-
-initial_forget_bias = Exercise(
-    name="initial_forget_bias",
-    lesson=LESSON,
-    reference=lambda half_life: _block(1, _half_life_bias(half_life)),
-    inputs=_half_lives,
-    takes="half_life[H]",
-    returns="b[4H]",
-    mistakes=(
-        Mistake(
-            "first block",
-            _placed(0),
-            "The numbers stand in the first block, which is the input gate's. The order is i, f, g, o.",
-        ),
-        Mistake("third block", _placed(2), "The numbers stand in the third block, the candidate's. The order is i, f, g, o."),
-        Mistake("last block", _placed(3), "The numbers stand in the last block, the output gate's. The order is i, f, g, o."),
-        Mistake(
-            "every gate biased",
-            lambda half_life: np.tile(_half_life_bias(half_life), 4),
-            "All four gates got the bias. Only the forget gate wants one; the rest stay zero.",
-        ),
-        Mistake(
-            "only the forget block",
-            _half_life_bias,
-            "Only H numbers came back. The offset has 4H: the other three gates' zeros belong to it.",
-        ),
-        Mistake(
-            "every fourth number",
-            _every_fourth,
-            "Every fourth number was set. The gates lie in blocks of H rows.",
-        ),
-        Mistake(
-            "the gate itself",
-            _biased(lambda t: 0.5 ** (1 / t)),
-            "In the forget block stands f. The bias goes through σ before it is a gate: which number does σ turn into f?",
-        ),
-        Mistake(
-            "σ of the gate",
-            _biased(lambda t: logistic(0.5 ** (1 / t))),
-            "σ was applied to f. You need the way back from f to the number that σ was applied to.",
-        ),
-        Mistake(
-            "wrong sign",
-            _biased(lambda t: -_half_life_bias(t)),
-            "The sign is wrong: a long memory needs a large positive bias.",
-        ),
-        Mistake(
-            "logarithm forgotten",
-            _biased(lambda t: 0.5 ** (1 / t) / (1 - 0.5 ** (1 / t))),
-            "That is f/(1 − f). Its logarithm is the bias.",
-        ),
-        Mistake(
-            "logarithm of the gate only",
-            _biased(lambda t: np.log(0.5 ** (1 / t))),
-            "That is the logarithm of f. It must be divided by 1 − f before.",
-        ),
-        Mistake(
-            "logarithm to the base 2",
-            _biased(lambda t: np.log2(0.5 ** (1 / t) / (1 - 0.5 ** (1 / t)))),
-            "The logarithm is to the base 2. σ is made with e: np.log.",
-        ),
-        Mistake(
-            "logarithm to the base 10",
-            _biased(lambda t: np.log10(0.5 ** (1 / t) / (1 - 0.5 ** (1 / t)))),
-            "The logarithm is to the base 10. σ is made with e: np.log.",
-        ),
-        Mistake(
-            "power instead of root",
-            _biased(lambda t: _logit(0.5**t)),
-            "½ was raised to the half-life. f to the power of the half-life is ½, so f is a root of ½.",
-        ),
-        Mistake(
-            "half divided by the half-life",
-            _biased(lambda t: _logit(0.5 / t)),
-            "f was taken as ½ divided by the half-life. A cell is multiplied by f again and again: that asks for a root.",
-        ),
-        Mistake(
-            "one minus one over the half-life",
-            _biased(lambda t: _logit(1 - 1 / t)),
-            "With f = 1 − 1/half-life there is less than a half left after that time: about 1/e. Solve f to the power of the "
-            "half-life = ½.",
-        ),
-        Mistake(
-            "one minus a half over the half-life",
-            _biased(lambda t: _logit(1 - 0.5 / t)),
-            "With f = 1 − ½/half-life more than a half is left: the loss is not the same in every step, it shrinks with what "
-            "is left. Solve f to the power of the half-life = ½.",
-        ),
-        Mistake(
-            "time of 1/e",
-            _biased(lambda t: _logit(np.exp(-1 / t))),
-            "After that time 1/e is left, 37 %. A half was asked for.",
-        ),
-        Mistake(
-            "one for every cell",
-            lambda t: _block(1, np.ones(len(t))),
-            "Every forget bias is 1. It depends on the half-life.",
-        ),
-        Mistake(
-            "the half-life itself",
-            _biased(lambda t: t * 1.0),
-            "In the forget block stands the half-life. A gate needs the number that σ turns into f.",
-        ),
-        Mistake(
-            "logarithm of the half-life",
-            _biased(lambda t: np.log(t)),
-            "That is the logarithm of the half-life: near for long memories, wrong for short ones. Find f first.",
-        ),
-        Mistake(
-            "one bias for all cells",
-            _biased(lambda t: np.full(len(t), _half_life_bias(t).mean())),
-            "All cells got the same bias. Each has a half-life of its own.",
-        ),
-    ),
-)
-
 
 # --- gru_step
 
@@ -190,18 +33,41 @@ def _summed(change):
     return lambda x, h, u, v, b_u, b_v: _gru(*_sums(*change(x, h, u, v, b_u, b_v)), h)
 
 
-def _reset_first(x, h, u, v, b_u, b_v):
+def _reset_first(x, h, u, v, b_u, b_v, **blend):
     zx, zh = _sums(x, h, u, v, b_u, b_v)
     k = h.shape[1]
     r = logistic(zx[:, :k] + zh[:, :k])
     recalled = (r * h) @ v[2 * k :].T + b_v[2 * k :]
-    return _gru(zx, np.concatenate([zh[:, : 2 * k], recalled], axis=1), h, candidate=lambda x, r, h: np.tanh(x + h))
+    zh = np.concatenate([zh[:, : 2 * k], recalled], axis=1)
+    return _gru(zx, zh, h, candidate=lambda x, r, h: np.tanh(x + h), **blend)
 
 
 def _offset_outside(x, h, u, v, b_u, b_v):
     zx, zh = _sums(x, h, u, v, b_u, b_v)
     last = b_v[2 * h.shape[1] :]
     return _gru(zx, zh, h, candidate=lambda x, r, h: np.tanh(x + r * (h - last) + last))
+
+
+def _third_without_offset(x, h, u, v, b_u, b_v):
+    kept = b_v.copy()
+    kept[2 * h.shape[1] :] = 0
+    return _slipped()(x, h, u, v, b_u, kept)
+
+
+def _without_weights(x, h, u, v, b_u, b_v):
+    zx, zh = _sums(x, h, u, v, b_u, b_v)
+    return _gru(zx, zh, h, candidate=lambda x, r, _: np.tanh(x + r * h))
+
+
+def _crossed(use):
+    """A gate used in the other's place: ``use(r, z, n_x, n_h, h)``."""
+
+    def wrong(x, h, u, v, b_u, b_v):
+        parts = [np.split(a, 3, axis=1) for a in _sums(x, h, u, v, b_u, b_v)]
+        (r_x, z_x, n_x), (r_h, z_h, n_h) = parts
+        return use(logistic(r_x + r_h), logistic(z_x + z_h), n_x, n_h, h)
+
+    return wrong
 
 
 def _states(rng):
@@ -239,6 +105,11 @@ gru_step = Exercise(
             "PyTorch, z keeps the old.",
         ),
         Mistake(
+            "the first paper's form",
+            lambda x, h, u, v, b_u, b_v: _reset_first(x, h, u, v, b_u, b_v, blend=lambda z, n, h: z * n + (1 - z) * h),
+            "That is the first paper's GRU: reset before the product, z on the candidate. Here both are as in PyTorch.",
+        ),
+        Mistake(
             "reset before the product",
             _reset_first,
             "The reset gate multiplied h before v did. That is the first paper's form; here, as in PyTorch, it multiplies v's "
@@ -258,6 +129,36 @@ gru_step = Exercise(
             "reset gate on the input",
             _slipped(candidate=lambda x, r, h: np.tanh(r * x + h)),
             "The reset gate multiplied what comes from x. It belongs to what comes from h.",
+        ),
+        Mistake(
+            "reset gate the wrong way round",
+            _slipped(candidate=lambda x, r, h: np.tanh(x + (1 - r) * h)),
+            "1 − r multiplied what comes from h. An open reset gate lets h through.",
+        ),
+        Mistake(
+            "update gate in the candidate",
+            _crossed(lambda r, z, n_x, n_h, h: (1 - z) * np.tanh(n_x + z * n_h) + z * h),
+            "The candidate was made with z. There it is the reset gate that decides how much of h is seen.",
+        ),
+        Mistake(
+            "blended by the reset gate",
+            _crossed(lambda r, z, n_x, n_h, h: (1 - r) * np.tanh(n_x + r * n_h) + r * h),
+            "The old state and the candidate were blended by r. That is the update gate's part.",
+        ),
+        Mistake(
+            "h missing from the candidate",
+            _slipped(candidate=lambda x, r, h: np.tanh(x)),
+            "The candidate sees only x. What comes from h, times r, is added before the tanh.",
+        ),
+        Mistake(
+            "h without its weights",
+            _without_weights,
+            "In the candidate r multiplied h itself. It multiplies what v's third block makes of h.",
+        ),
+        Mistake(
+            "candidate's b_v missing",
+            _third_without_offset,
+            "The third block of b_v does not appear. It is added to v's product before r multiplies.",
         ),
         Mistake(
             "reset gate missing",
@@ -313,6 +214,11 @@ gru_step = Exercise(
             "candidate taken whole",
             _slipped(blend=lambda z, n, h: n + z * h),
             "The whole candidate was added. A GRU blends: its share is 1 − z.",
+        ),
+        Mistake(
+            "brackets forgotten",
+            _slipped(blend=lambda z, n, h: 1 - z * n + z * h),
+            "Without brackets z·n is subtracted from 1. The candidate's share is (1 − z) as a whole.",
         ),
         Mistake(
             "update gate missing",

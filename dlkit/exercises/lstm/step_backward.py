@@ -1,10 +1,10 @@
-"""The way back through one step of an LSTM, and through time."""
+"""The way back through one step of an LSTM."""
 
 import numpy as np
 
 from dlkit.cases import distinct_sizes
 from dlkit.check import Call, Exercise, Mistake
-from dlkit.exercises.lstm.step import LESSON, gated, quarters, sums, weights
+from dlkit.exercises.lstm.step import LESSON, quarters
 from dlkit.numpy_ops.activations import logistic
 
 # --- lstm_step_backward
@@ -82,6 +82,16 @@ def _reordered(order):
     return wrong
 
 
+def _with_slope(dh, dc, c, i, f, g, o, slope):
+    total = dc + dh * o * slope
+    return _joined(total, dh * _shown(c, i, f, g), c, i, f, g, o), total * f
+
+
+def _below_each_other(dh, dc, c, i, f, g, o):
+    dz, before = step_backward(dh, dc, c, i, f, g, o)
+    return np.concatenate(np.split(dz, 4, axis=1)), before
+
+
 def _gates(rng):
     calls = []
     for n, h in (*(distinct_sizes(rng, 2, 2, 8) for _ in range(3)), (1, 3)):
@@ -120,6 +130,21 @@ lstm_step_backward = Exercise(
             "dh reaches the cell through the output gate: the factor o is missing.",
         ),
         Mistake(
+            "tanh not squared",
+            _totalled(lambda dh, dc, o, shown, c: dc + dh * o * (1 - shown)),
+            "The slope of tanh was taken as 1 − tanh. The tanh is squared.",
+        ),
+        Mistake(
+            "slope of tanh at the bare cell",
+            lambda dh, dc, c, i, f, g, o: _with_slope(dh, dc, c, i, f, g, o, 1 - (f * c + i * g) ** 2),
+            "The slope of tanh was taken as one minus the square of the cell. It is one minus the square of its tanh.",
+        ),
+        Mistake(
+            "shares multiplied",
+            _totalled(lambda dh, dc, o, shown, c: dc * dh * o * (1 - shown**2)),
+            "dc and the share through h were multiplied. The new cell has two readers: their shares are added.",
+        ),
+        Mistake(
             "tanh of the old cell",
             lambda dh, dc, c, i, f, g, o: (
                 _joined(dc + dh * o * (1 - np.tanh(c) ** 2), dh * np.tanh(c), c, i, f, g, o),
@@ -131,6 +156,41 @@ lstm_step_backward = Exercise(
             "slope of tanh at its output",
             _totalled(lambda dh, dc, o, shown, c: dc + dh * o * (1 - np.tanh(shown) ** 2)),
             "tanh was applied to tanh(C). The slope is one minus the square of what tanh gave.",
+        ),
+        Mistake(
+            "input gate's partner missing",
+            _block(0, lambda total, dh, shown, c, i, f, g, o: total * i * (1 - i)),
+            "The first block lacks what the input gate was multiplied by: the candidate.",
+        ),
+        Mistake(
+            "forget gate's partner missing",
+            _block(1, lambda total, dh, shown, c, i, f, g, o: total * f * (1 - f)),
+            "The second block lacks what the forget gate was multiplied by: the old cell.",
+        ),
+        Mistake(
+            "candidate's partner missing",
+            _block(2, lambda total, dh, shown, c, i, f, g, o: total * (1 - g**2)),
+            "The third block lacks what the candidate was multiplied by: the input gate.",
+        ),
+        Mistake(
+            "output gate's partner missing",
+            _block(3, lambda total, dh, shown, c, i, f, g, o: dh * o * (1 - o)),
+            "The last block lacks what the output gate was multiplied by: the tanh of the new cell.",
+        ),
+        Mistake(
+            "candidate's slope missing",
+            _block(2, lambda total, dh, shown, c, i, f, g, o: total * i),
+            "The third block is the gradient of the candidate itself. It still has to go through tanh.",
+        ),
+        Mistake(
+            "candidate squashed again",
+            _block(2, lambda total, dh, shown, c, i, f, g, o: total * i * (1 - np.tanh(g) ** 2)),
+            "tanh was applied to g, which has been through it already. The slope can be read off g as it is.",
+        ),
+        Mistake(
+            "joined along the batch",
+            _below_each_other,
+            "The four blocks stand below each other. They belong side by side, along axis 1.",
         ),
         Mistake(
             "all slopes forgotten",
@@ -214,185 +274,6 @@ lstm_step_backward = Exercise(
             "cell's gradient through the input gate",
             _dc(lambda total, dc, f, c, i, g: total * i),
             "The gradient of the old cell was multiplied by i. What weighed the old cell is f.",
-        ),
-    ),
-)
-
-
-# --- lstm_backward
-
-
-def run_backward(dhs, x, hs, cs, gates, u, v):
-    """The right answer: dx, dh and dc of the first state, du, dv, db."""
-    return _back(dhs, x, hs, cs, gates, u, v)
-
-
-def _back(
-    dhs, x, hs, cs, gates, u, v, *, carry=lambda dh, later: dh + later, cell=lambda dc: dc, order=None, earlier=0, inputs=0,
-):  # fmt: skip
-    """The way back with a slip: in what the later steps hand on, in the order, in which state the weights saw."""
-    dx, du, dv, db = np.zeros(x.shape), np.zeros(u.shape), np.zeros(v.shape), np.zeros(len(u))
-    later, dc = np.zeros(hs[:, 0].shape), np.zeros(hs[:, 0].shape)
-    for t in reversed(range(x.shape[1])) if order is None else order(x.shape[1]):
-        dz, dc = step_backward(carry(dhs[:, t], later), cell(dc), cs[:, t + inputs], *np.split(gates[:, t], 4, axis=1))
-        dx[:, t], later = dz @ u, dz @ v
-        du += dz.T @ x[:, t]
-        dv += dz.T @ hs[:, t + earlier]
-        db += dz.sum(axis=0)
-    return dx, later, dc, du, dv, db
-
-
-def _dzs(dhs, x, hs, cs, gates, u, v):
-    """The gradient of every step's sums, (N, T, 4H)."""
-    later, dc, found = 0, 0, []
-    for t in reversed(range(x.shape[1])):
-        dz, dc = step_backward(dhs[:, t] + later, dc, cs[:, t], *np.split(gates[:, t], 4, axis=1))
-        later = dz @ v
-        found.append(dz)
-    return np.stack(found[::-1], axis=1)
-
-
-def _slipped(**slip):
-    return lambda dhs, x, hs, cs, gates, u, v: _back(dhs, x, hs, cs, gates, u, v, **slip)
-
-
-def _patched(patch):
-    """A mistake made from the right gradients: ``patch(right, dz, x, hs)`` gives the results that differ by place."""
-
-    def wrong(dhs, x, hs, cs, gates, u, v):
-        right = list(_back(dhs, x, hs, cs, gates, u, v))
-        for place, value in patch(right, _dzs(dhs, x, hs, cs, gates, u, v), x, hs).items():
-            right[place] = value
-        return tuple(right)
-
-    return wrong
-
-
-def _at(t):
-    """The weights' gradients from one step alone."""
-    return lambda right, dz, x, hs: {3: dz[:, t].T @ x[:, t], 4: dz[:, t].T @ hs[:, :-1][:, t], 5: dz[:, t].sum(axis=0)}
-
-
-def _last_step_only(right, dz, x, hs):
-    dx = np.zeros_like(right[0])
-    dx[:, -1] = right[0][:, -1]
-    return {0: dx, **_at(-1)(right, dz, x, hs)}
-
-
-def _first_h(dhs, x, hs, cs, gates, u, v):
-    right, dz = list(_back(dhs, x, hs, cs, gates, u, v)), _dzs(dhs, x, hs, cs, gates, u, v)
-    right[1] = dhs[:, 0] + (dz[:, 1] @ v if x.shape[1] > 1 else 0)
-    return tuple(right)
-
-
-def saved(x, h, c, u, v, b):
-    """Everything a run keeps for the way back: hs, cs (N, T + 1, H) and gates (N, T, 4H)."""
-    hs, cs, gates = [h], [c], []
-    for t in range(x.shape[1]):
-        *four, new = gated(sums(x[:, t], hs[-1], u, v, b), cs[-1])
-        hs.append(four[3] * np.tanh(new))
-        cs.append(new)
-        gates.append(np.concatenate(four, axis=1))
-    return tuple(np.stack(part, axis=1) for part in (hs, cs, gates))
-
-
-def _runs(rng):
-    calls = []
-    sizes = [distinct_sizes(rng, 4, 2, 8) for _ in range(3)] + [[1, 4, 2, 3], [3, 1, 2, 4]]
-    for n, t, d, h in sizes:
-        x, state = rng.standard_normal((n, t, d)), (rng.uniform(-1, 1, (n, h)), rng.standard_normal((n, h)))
-        u, v, b = weights(rng, d, h, 0.8)
-        calls.append(Call((rng.standard_normal((n, t, h)), x, *saved(x, *state, u, v, b), u, v)))
-    return calls
-
-
-lstm_backward = Exercise(
-    name="lstm_backward",
-    lesson=LESSON,
-    reference=run_backward,
-    inputs=_runs,
-    takes="dhs[N T H] x[N T D] hs[N T+1 H] cs[N T+1 H] gates[N T 4H] u[4H D] v[4H H]",
-    returns="dx[N T D] dh[N H] dc[N H] du[4H D] dv[4H H] db[4H]",
-    mistakes=(
-        Mistake(
-            "gradient from later steps overwritten",
-            _slipped(carry=lambda dh, later: dh),
-            "Each step got only its own dhs. Its h was also read by the next step: add what came back through v.",
-        ),
-        Mistake(
-            "only the last step's loss",
-            lambda dhs, x, hs, cs, gates, u, v: _back(
-                np.concatenate([0 * dhs[:, :-1], dhs[:, -1:]], axis=1), x, hs, cs, gates, u, v
-            ),
-            "Only dhs of the last step was used. Every step's h may be in the loss: add dhs at each t.",
-        ),
-        Mistake(
-            "every step's loss the last one's",
-            lambda dhs, x, hs, cs, gates, u, v: _back(np.repeat(dhs[:, -1:], dhs.shape[1], axis=1), x, hs, cs, gates, u, v),
-            "The last step's dhs was added at every step. Step t has its own.",
-        ),
-        Mistake(
-            "dc not carried back",
-            _slipped(cell=lambda dc: 0 * dc),
-            "Every step began with dc = 0. The dc that a step returns goes on to the step before.",
-        ),
-        Mistake(
-            "forward in time",
-            _slipped(order=range),
-            "The loop ran from the first step to the last. The gradient comes from the end.",
-        ),
-        Mistake(
-            "the last step only",
-            _patched(_last_step_only),
-            "Only the last step taught the weights. Does the line with return stand inside the loop?",
-        ),
-        Mistake(
-            "weights from the first step only",
-            _patched(_at(0)),
-            "du, dv and db hold only what the first step gave. All steps used the weights: += instead of =.",
-        ),
-        Mistake(
-            "weights averaged over time",
-            _patched(lambda right, dz, x, hs: {k: right[k] / x.shape[1] for k in (3, 4, 5)}),
-            "du, dv and db were divided by T. Every step used the weights: the shares are added.",
-        ),
-        Mistake(
-            "weights averaged over the batch",
-            _patched(lambda right, dz, x, hs: {k: right[k] / len(x) for k in (3, 4, 5)}),
-            "du, dv and db were divided by N. The average over the batch belongs to the loss and is in dhs already.",
-        ),
-        Mistake(
-            "h after the step",
-            _slipped(earlier=1),
-            "dv was made with the h that the step gave. The weights v multiplied the h before it.",
-        ),
-        Mistake(
-            "cell after the step",
-            _slipped(inputs=1),
-            "The step back was given the cell after the step. It wants the one before: cs has one more entry than there "
-            "are steps.",
-        ),
-        Mistake(
-            "dx in reverse",
-            _patched(lambda right, dz, x, hs: {0: right[0][:, ::-1]}),
-            "dx is right but lies from the last step to the first. The loop runs backward, so a list must be turned "
-            "round at the end.",
-        ),
-        Mistake(
-            "gradient of the first step's h",
-            _first_h,
-            "dh is the gradient of the h that the first step gave. Wanted is that of the h it was given: one more way back, "
-            "through v.",
-        ),
-        Mistake(
-            "db summed over time only",
-            _patched(lambda right, dz, x, hs: {5: dz.sum(axis=1)}),
-            "db has a row for each example. One b serves all examples: sum over them too.",
-        ),
-        Mistake(
-            "db summed over the batch only",
-            _patched(lambda right, dz, x, hs: {5: dz.sum(axis=0)}),
-            "db has a row for each step. One b serves all steps: sum over time too.",
         ),
     ),
 )
