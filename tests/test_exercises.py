@@ -11,6 +11,7 @@ from answers import RIGHT
 from dlkit import exercises
 from dlkit.check import judge
 from dlkit.exercises import LESSONS
+from dlkit.shapes import parse
 
 SEEDS = range(50)
 SOLUTIONS = Path(__file__).parent.parent / "solutions"
@@ -94,7 +95,9 @@ def test_results_squeezed_to_fewer_axes_are_rejected(name):
 
     call = ALL[name].inputs(np.random.default_rng(0))[-1]
     result = ALL[name].reference(*call.args, **call.options)
-    if isinstance(result, tuple) or np.ndim(result) > 0:
+    axes = [letter for _, letters, _ in parse(ALL[name].returns) for letter in letters]
+    never_one = bool(axes) and all(letter[0].isdigit() for letter in axes)  # 4H is at least 4: there is nothing to squeeze
+    if (isinstance(result, tuple) or np.ndim(result) > 0) and not never_one:
         assert judge(ALL[name], squeezed).kind == "shape"
 
 
