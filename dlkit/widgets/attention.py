@@ -107,13 +107,20 @@ class QueryKeyPlayground(LivePicture):
         -------
         str
         """
-        listed = {name: ", ".join(map(number, found)) for name, found in (("s", self.scores()), ("p", self.weights()))}
+        scores, shares = ", ".join(map(number, self.scores())), ", ".join(f"{p:.2f}" for p in self.weights())
         how = "Scores divided by √2" if self.scaled else "Scores, not divided"
-        best = int(np.argmax(self.weights()))
+        weights = self.weights()
+        most, least = float(weights.max()), float(weights.min())
+        first = [k + 1 for k, p in enumerate(weights) if most - p < 1e-9]
+        heard = f"Key {first[0]} is heard most" if len(first) == 1 else f"Keys {', '.join(map(str, first))} are heard most"
+        heard = "All keys are heard alike" if most - least < 1e-9 else heard
         return (
-            f"Query ({number(self.query[0])}, {number(self.query[1])}). {how}: {listed['s']}. Weights: {listed['p']}. "
-            f"Key {best + 1} is heard most. Output: {number(self.output())}."
+            f"Query ({number(self.query[0])}, {number(self.query[1])}). {how}: {scores}. Weights: {shares}. "
+            f"{heard}. Output: {number(self._rounded())}."
         )
+
+    def _rounded(self) -> float:
+        return float(np.round(self.output(), 9))  # three thirds are one
 
     def still(self) -> str:
         """Draw the query as an arrow, the keys as numbered circles and the weights as bars.
@@ -135,8 +142,8 @@ class QueryKeyPlayground(LivePicture):
             y = 66 + 26 * k
             rows += [still.text(406, y, str(k + 1), size=13), still.text(466, y, number(s), size=13, anchor="end")]
             rows.append(still.box(480, y - 12, round(120 * p, 1), 15, fill=_shade(p)))
-            rows.append(still.text(608, y, f"{number(p)} · value {number(v)}", size=13))
-        rows.append(still.text(400, 84 + 26 * len(self.points), f"output {number(self.output())}", size=14, bold=True))
+            rows.append(still.text(608, y, f"{p:.2f} · value {number(v)}", size=13))
+        rows.append(still.text(400, 84 + 26 * len(self.points), f"output {number(self._rounded())}", size=14, bold=True))
         rows.append(still.text(400, 300, "The arrow is the query; circles are keys.", size=12))
         return still.document(750, 356, [*plane.draw(), *rows], self.sentence())
 

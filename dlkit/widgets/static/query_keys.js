@@ -10,14 +10,20 @@ export function softmax(scores) {
   return e.map((v) => v / total);
 }
 
-export const mean = (weights, values) => weights.reduce((sum, p, k) => sum + p * values[k], 0);
+// Rounded, since three thirds are one.
+export const mean = (weights, values) => Math.round(weights.reduce((sum, p, k) => sum + p * values[k], 0) * 1e9) / 1e9;
+
+const share = (p) => fixed(p, 2);
 
 // The picture in words; dlkit.widgets.attention says the same, and a test compares them.
 export function describe(state) {
-  const scores = scoresOf(state), weights = softmax(scores), best = weights.indexOf(Math.max(...weights));
+  const scores = scoresOf(state), weights = softmax(scores), most = Math.max(...weights), least = Math.min(...weights);
+  const first = weights.flatMap((p, k) => (most - p < 1e-9 ? [k + 1] : []));
+  const one = first.length === 1 ? `Key ${first[0]} is heard most` : `Keys ${first.join(", ")} are heard most`;
+  const heard = most - least < 1e-9 ? "All keys are heard alike" : one;
   const how = state.scaled ? "Scores divided by √2" : "Scores, not divided";
   return `Query (${number(state.query[0])}, ${number(state.query[1])}). ${how}: ${scores.map(number).join(", ")}. `
-    + `Weights: ${weights.map(number).join(", ")}. Key ${best + 1} is heard most. Output: ${number(mean(weights, state.values))}.`;
+    + `Weights: ${weights.map(share).join(", ")}. ${heard}. Output: ${number(mean(weights, state.values))}.`;
 }
 
 // ---- the widget ----
@@ -71,10 +77,10 @@ function render({ model, el }) {
       const [a, b] = plane.at(...key);
       const fill = `color-mix(in srgb, var(--dl-positive) ${(100 * weights[k]).toFixed(1)}%, var(--dl-paper))`;
       return [svg("circle", { class: `dl-key-point${chosen === k ? " dl-chosen" : ""}`, cx: a, cy: b, r: 13, style: `fill: ${fill}` }),
-        svg("text", { class: "dl-point-name", x: a, y: b + 5 }, String(k + 1))];
+        svg("text", { class: `dl-point-name${weights[k] > 0.5 ? " dl-strong" : ""}`, x: a, y: b + 5 }, String(k + 1))];
     }));
     body.replaceChildren(...weights.map((p, k) => html("tr", {}, html("th", { scope: "row" }, String(k + 1)), html("td", {}, number(scores[k])),
-      html("td", {}, number(p)), html("td", { class: "dl-bar-cell", "aria-hidden": "true" }, html("span", { class: "dl-bar", style: `width: ${(100 * p).toFixed(1)}%` })),
+      html("td", {}, share(p)), html("td", { class: "dl-bar-cell", "aria-hidden": "true" }, html("span", { class: "dl-bar", style: `width: ${(100 * p).toFixed(1)}%` })),
       html("td", {}, number(now.values[k])))));
     say(out, `output ${number(mean(weights, now.values))}`);
     say(view.status, describe(now));
