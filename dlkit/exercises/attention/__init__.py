@@ -1,7 +1,8 @@
 """Exercises of lesson 15, in the order of the lesson."""
 
 from dlkit.exercises.attention.additive import additive_attention, additive_scores_backward
-from dlkit.exercises.attention.decoding import beam_search, greedy_decode
+from dlkit.exercises.attention.beam import beam_search
+from dlkit.exercises.attention.decoding import greedy_decode
 from dlkit.exercises.attention.dot import dot_product_attention
 from dlkit.exercises.attention.gradients import dot_product_attention_backward
 from dlkit.exercises.attention.masks import causal_mask, padding_mask

@@ -48,6 +48,11 @@ def _no_maximum(s):
     return e / e.sum(axis=-1, keepdims=True)
 
 
+def _one_sum(s):
+    e = np.exp(s)
+    return e / e.sum()
+
+
 def _from_zero(s):
     e = np.exp(s - np.maximum(s.max(axis=-1, keepdims=True), 0))
     return e / e.sum(axis=-1, keepdims=True)
@@ -104,6 +109,16 @@ additive_attention = Exercise(
             "The hidden layer has a ReLU. This attention was published with tanh, and the formula above has it.",
         ),
         Mistake(
+            "sigmoid instead of tanh",
+            _wrong(hidden=lambda a, b: 1 / (1 + np.exp(-(a[:, :, None] + b[:, None])))),
+            "The hidden layer has a sigmoid. This attention was published with tanh, and the formula above has it.",
+        ),
+        Mistake(
+            "multiplied, and no tanh",
+            _wrong(hidden=lambda a, b: a[:, :, None] * b[:, None]),
+            "The two projections were multiplied, and there is no tanh. Additive attention adds them, then takes tanh.",
+        ),
+        Mistake(
             "w_score forgotten",
             _wrong(score=lambda h, w: h.sum(axis=-1)),
             "The hidden numbers were added up as they are. Each counts with its weight from w_score.",
@@ -117,6 +132,42 @@ additive_attention = Exercise(
             "divided by √A",
             _wrong(score=lambda h, w: h @ w / np.sqrt(len(w))),
             "The score was divided by a root. tanh keeps every hidden number within ±1; this attention has no scale.",
+        ),
+        Mistake(
+            "divided by the root of the keys' width",
+            lambda q, k, v, *w: _forward(q, k, v, *w, score=lambda h, w: h @ w / np.sqrt(k.shape[2])),
+            "The score was divided by √E_k. tanh keeps every hidden number within ±1; this attention has no scale.",
+        ),
+        Mistake(
+            "divided by the root of the queries' width",
+            lambda q, k, v, *w: _forward(q, k, v, *w, score=lambda h, w: h @ w / np.sqrt(q.shape[2])),
+            "The score was divided by √E_q. tanh keeps every hidden number within ±1; this attention has no scale.",
+        ),
+        Mistake(
+            "softmax over the batch",
+            _wrong(weigh=lambda s: softmax(s, axis=0)),
+            "The softmax ran over axis 0: examples of the batch compete with each other. The keys stand on the last axis.",
+        ),
+        Mistake(
+            "one sum for everything",
+            _wrong(weigh=_one_sum),
+            "The exponentials were divided by the sum of them all, which has no axis. Each query needs its own sum; and large "
+            "scores overflow unless the row's largest is taken away first.",
+        ),
+        Mistake(
+            "only the best key",
+            _wrong(weigh=lambda s: np.eye(s.shape[-1])[s.argmax(axis=-1)]),
+            "All attention went to the key with the largest score. Softmax shares it out, and only so can a gradient flow.",
+        ),
+        Mistake(
+            "sum of all values",
+            _wrong(read=lambda p, k, v: np.repeat(v.sum(axis=1, keepdims=True), p.shape[1], axis=1)),
+            "y is the plain sum of the values: the weights are not used in it.",
+        ),
+        Mistake(
+            "divided by the number of keys",
+            _wrong(read=lambda p, k, v: p @ v / v.shape[1]),
+            "y was divided by S. The weights add up to one already, so the weighted sum is a mean as it stands.",
         ),
         Mistake(
             "softmax over the queries",
@@ -247,6 +298,21 @@ additive_scores_backward = Exercise(
             "Only the last query handed its gradient back to the keys. A key meets every query: += instead of =.",
         ),
         Mistake(
+            "dq from the first key only",
+            _bad(to_q=lambda dz: dz[:, :, 0]),
+            "Only the first key handed its gradient back to the queries. A query meets every key: add them up.",
+        ),
+        Mistake(
+            "dk from the first query only",
+            _bad(to_k=lambda dz: dz[:, 0]),
+            "Only the first query handed its gradient back to the keys. A key meets every query: add them up.",
+        ),
+        Mistake(
+            "upstream left out",
+            lambda ds, q, k, *w: _backward(np.ones_like(ds), q, k, *w),
+            "The result does not depend on ds: it is the gradient of the plain sum of all scores.",
+        ),
+        Mistake(
             "averaged over the keys",
             _bad(to_q=lambda dz: dz.mean(axis=2)),
             "The queries' gradient was divided by the number of keys. Shares are added.",
@@ -290,6 +356,13 @@ additive_scores_backward = Exercise(
             "dw_score from the last example only",
             _bad(dw_score=lambda ds, h, z: np.einsum("nls,nlsa->a", ds[-1:], h[-1:])),
             "dw_score holds what the last example gave. All examples share it: += instead of =.",
+        ),
+        Mistake(
+            "dw_score times w_score",
+            lambda ds, q, k, w_q, w_k, w_score: _backward(
+                ds, q, k, w_q, w_k, w_score, dw_score=lambda ds, h, z: w_score * np.einsum("nls,nlsa->a", ds, h)
+            ),
+            "dw_score was multiplied by w_score. A weight's slope is the number it multiplied; the weight itself is not in it.",
         ),
         Mistake(
             "dw_score with the slope",

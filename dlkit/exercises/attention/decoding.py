@@ -1,4 +1,4 @@
-"""From a model that gives one distribution at a time to a whole answer: greedy decoding and beam search."""
+"""From a model that gives one distribution at a time to a whole answer: greedy decoding."""
 
 from dataclasses import dataclass
 
@@ -28,13 +28,11 @@ class Table:
         return f"<a decoder of {self.logp.shape[1]} symbols>"
 
 
-def _table(rng: np.random.Generator, states: int, symbols: int, eos: int, keen: float) -> Table:
+def table(rng: np.random.Generator, states: int, symbols: int, eos: int, keen: float) -> Table:
+    """Draw a decoder; ``keen`` raises the score of its end symbol."""
     scores = 1.5 * rng.standard_normal((states, symbols, symbols))
     scores[..., eos] += keen
     return Table(scores - np.log(np.exp(scores).sum(axis=-1, keepdims=True)))
-
-
-# --- greedy_decode
 
 
 def _greedy(
@@ -64,10 +62,10 @@ def _wrong(**how):
 def _decoders(rng: np.random.Generator) -> list[Call]:
     """Some end by themselves, some are cut off, none is empty; the last one is one symbol long."""
     ended, cut, one = [], [], []
-    while len(ended) < 4 or len(cut) < 3 or not one:
+    while len(ended) < 6 or len(cut) < 4 or not one:
         states, symbols, longest = int(rng.integers(5, 12)), int(rng.integers(4, 8)), int(rng.integers(4, 9))
         bos, eos = (int(s) for s in rng.permutation(symbols)[:2])
-        call = Call((_table(rng, states, symbols, eos, 0.6), int(rng.integers(1, states)), bos, eos, longest))
+        call = Call((table(rng, states, symbols, eos, 0.6), int(rng.integers(1, states)), bos, eos, longest))
         found, more = _right(*call.args), _right(*call.args[:4], longest + 1)
         if len(found) == 1 and len(more) == 1:
             one.append(call)
@@ -75,7 +73,7 @@ def _decoders(rng: np.random.Generator) -> list[Call]:
             cut.append(call)
         elif 1 < len(found) < longest and len(more) == len(found):
             ended.append(call)
-    return [*ended[:4], *cut[:3], one[0]]
+    return [*ended[:6], *cut[:4], one[0]]
 
 
 def _skips(step, state, bos, eos, longest):
@@ -111,6 +109,17 @@ def _from_zero(scores):
     return best
 
 
+def _once(step, state, bos, eos, longest):
+    tokens = []
+    logp, _ = step(bos, state)
+    for _ in range(longest):
+        token = int(np.argmax(logp))
+        if token == eos:
+            break
+        tokens.append(token)
+    return np.array(tokens, dtype=int)
+
+
 def _inside(step, state, bos, eos, longest):
     return _right(step, state, bos, eos, 1)
 
@@ -127,6 +136,16 @@ greedy_decode = Exercise(
             "the start symbol fed every time",
             _wrong(feed=lambda token, bos: bos),
             "Every step was given the start symbol. The decoder must be told what it wrote last.",
+        ),
+        Mistake(
+            "step called once",
+            _once,
+            "step was called once, before the loop. Each new symbol needs a call of its own.",
+        ),
+        Mistake(
+            "the end symbol fed every time",
+            lambda *args: _greedy(*args, feed=lambda token, bos: args[3]),
+            "Every step was given the end symbol. The first is given the start symbol, the others what was written last.",
         ),
         Mistake(
             "the state not handed on",
@@ -197,194 +216,6 @@ greedy_decode = Exercise(
             "steps instead of symbols",
             _counts_indices,
             "The answer is 0, 1, 2 …: the number of the step was stored, not the symbol.",
-        ),
-    ),
-)
-
-
-# --- beam_search
-
-
-def _beam(
-    step, state, bos, eos, longest, width, *,
-    rank=lambda total, logp, length: total, add=lambda total, logp: total + logp, best=max, branch=None,
-    whose=lambda mine, first: mine, finished=True, count=lambda width: width,
-):  # fmt: skip
-    """Beam search with every step open to a mistake. A hypothesis: rank, total, tokens, last symbol, state, whether ended."""
-    beam = [(0.0, 0.0, [], bos, state, False)]
-    for _ in range(longest):
-        grown = []
-        first = beam[0][4]
-        for hypothesis in beam:
-            _, total, tokens, token, state, ended = hypothesis
-            if ended:
-                grown += [hypothesis] if finished else []
-                continue
-            logp, new = step(token, whose(state, first))
-            for symbol in range(len(logp)) if branch is None else branch(logp):
-                end, t = symbol == eos, add(total, float(logp[symbol]))
-                longer = tokens if end else [*tokens, int(symbol)]
-                grown.append((rank(t, float(logp[symbol]), len(tokens) + 1), t, longer, int(symbol), new, end))
-        if not grown:
-            break
-        beam = sorted(grown, key=lambda hypothesis: -hypothesis[0])[: count(width)]
-        if all(hypothesis[5] for hypothesis in beam):
-            break
-    found = best(beam, key=lambda hypothesis: hypothesis[0])
-    return np.array(found[2], dtype=int), found[1]
-
-
-def _search(step, state, bos, eos, longest, width):
-    return _beam(step, state, bos, eos, longest, width)
-
-
-def _bad(**how):
-    return lambda step, state, bos, eos, longest, width: _beam(step, state, bos, eos, longest, width, **how)
-
-
-def _with_end(step, state, bos, eos, longest, width):
-    tokens, total = _search(step, state, bos, eos, longest, width)
-    return np.append(tokens, eos) if len(tokens) < longest else tokens, total
-
-
-def _on_and_on(step, state, bos, eos, longest, width):
-    return _beam(step, state, bos, -1, longest, width)
-
-
-def _first_to_end(step, state, bos, eos, longest, width):
-    for stop in range(1, longest + 1):
-        beam = _beam_at(step, state, bos, eos, stop, width)
-        done = [hypothesis for hypothesis in beam if hypothesis[3]]
-        if done:
-            found = max(done, key=lambda hypothesis: hypothesis[0])
-            return np.array(found[1], dtype=int), found[0]
-    found = beam[0]
-    return np.array(found[1], dtype=int), found[0]
-
-
-def _beam_at(step, state, bos, eos, stop, width):
-    """The beam after so many steps: total, tokens, state and whether ended, the best first."""
-    beam = [(0.0, [], (bos, state), False)]
-    for _ in range(stop):
-        grown = []
-        for total, tokens, (token, state), ended in beam:
-            if ended:
-                grown.append((total, tokens, (token, state), True))
-                continue
-            logp, new = step(token, state)
-            for symbol, p in enumerate(logp):
-                longer = tokens if symbol == eos else [*tokens, symbol]
-                grown.append((total + float(p), longer, (symbol, new), symbol == eos))
-        beam = sorted(grown, key=lambda hypothesis: -hypothesis[0])[:width]
-    return beam
-
-
-_BEAM_WRONG = {
-    "greedy": _bad(count=lambda width: 1),
-    "one too few": _bad(count=lambda width: max(1, width - 1)),
-    "one too many": _bad(count=lambda width: width + 1),
-    "last": _bad(rank=lambda total, logp, length: logp),
-    "mean": _bad(rank=lambda total, logp, length: total / length),
-    "sum": _bad(add=lambda total, logp: total + float(np.exp(logp))),
-    "worst": _bad(best=min),
-    "own best": _bad(branch=lambda logp: [int(np.argmax(logp))]),
-    "states": _bad(whose=lambda mine, first: first),
-    "first to end": _first_to_end,
-    "end kept": _with_end,
-    "on and on": _on_and_on,
-}
-
-
-def _trees(rng: np.random.Generator) -> list[Call]:
-    """Draw decoders until every mistake shows on one of them, and no two mistakes look alike on all."""
-    calls, answers = [], []
-    names = [None, *(name for name in _BEAM_WRONG if name != "own best")]  # that one is greedy, and named so
-    while True:
-        states, symbols = int(rng.integers(5, 9)), int(rng.integers(4, 6))
-        bos, eos = (int(s) for s in rng.permutation(symbols)[:2])
-        start, longest, width = int(rng.integers(1, states)), int(rng.integers(3, 5)), int(rng.integers(2, 4))
-        call = Call((_table(rng, states, symbols, eos, 0.4), start, bos, eos, longest, width))
-        if not 1 <= len(_search(*call.args)[0]):
-            continue
-        row = {name: _key(_BEAM_WRONG[name](*call.args) if name else _search(*call.args)) for name in names}
-        calls.append(call), answers.append(row)
-        whole = [tuple(row[name] for row in answers) for name in names]
-        if len(calls) >= 4 and len(set(whole)) == len(whole):
-            break
-    while True:
-        call = Call((_table(rng, 5, 4, 2, 0.8), 1, 0, 2, 4, 2))
-        if len(_search(*call.args)[0]) == 1:
-            return [*calls, call]
-
-
-def _key(answer):
-    return (*answer[0].tolist(), round(answer[1], 6))
-
-
-beam_search = Exercise(
-    name="beam_search",
-    lesson=LESSON,
-    reference=_search,
-    inputs=_trees,
-    takes="",
-    returns="tokens[T] total[]",
-    mistakes=(
-        Mistake(
-            "greedy",
-            _BEAM_WRONG["greedy"],
-            "This is what greedy decoding gives: only one beginning was kept, or each was extended by its likeliest symbol only.",
-        ),
-        Mistake(
-            "one beginning too few",
-            _BEAM_WRONG["one too few"],
-            "width − 1 beginnings were kept after each step.",
-        ),
-        Mistake(
-            "one beginning too many",
-            _BEAM_WRONG["one too many"],
-            "width + 1 beginnings were kept after each step.",
-        ),
-        Mistake(
-            "ranked by the last step",
-            _BEAM_WRONG["last"],
-            "Beginnings were ranked by the log-probability of their last symbol. What counts is the whole: the sum so far.",
-        ),
-        Mistake(
-            "ranked by the mean",
-            _BEAM_WRONG["mean"],
-            "Beginnings were ranked by their mean log-probability. That is sometimes done to favour long answers, but asked for "
-            "is the likeliest: the largest sum.",
-        ),
-        Mistake(
-            "probabilities added",
-            _BEAM_WRONG["sum"],
-            "Probabilities were added up. One symbol and another have a product of probabilities, a sum of logarithms.",
-        ),
-        Mistake(
-            "the worst of the beam",
-            _BEAM_WRONG["worst"],
-            "Of what was left in the beam the unlikeliest was returned.",
-        ),
-        Mistake(
-            "states mixed up",
-            _BEAM_WRONG["states"],
-            "Every beginning was continued from the state of the first one. Each has a state of its own.",
-        ),
-        Mistake(
-            "the first to end",
-            _BEAM_WRONG["first to end"],
-            "The first finished answer was returned. One that is still growing may end likelier: go on until all in the beam "
-            "are finished.",
-        ),
-        Mistake(
-            "end symbol kept",
-            _BEAM_WRONG["end kept"],
-            "The end symbol stands in the answer. It says only that nothing more comes.",
-        ),
-        Mistake(
-            "finished answers go on",
-            _BEAM_WRONG["on and on"],
-            "A beginning that had ended was extended further. The end symbol closes it; it stays in the beam as it is.",
         ),
     ),
 )

@@ -68,6 +68,7 @@ def _triples(rng: np.random.Generator) -> list[Call]:
     calls.append(Call((q, k, rng.standard_normal((n, s, e_v)))))
     hidden = k.copy()
     hidden[~mask[:, 0]] += 2000
+    hidden[2] -= 200  # below what a student may take for low enough, but not far
     calls.append(Call((q, hidden, rng.standard_normal((n, s, e_v)), mask)))
     return [*calls, Call((*draw(1, 1, 3, 2, 4), np.array([[[True, False, True]]])))]
 
@@ -91,6 +92,31 @@ def _masked_late(s, mask):
     e = np.exp(s - s.max(axis=-1, keepdims=True))
     e = e if mask is None else e * mask
     return e / e.sum(axis=-1, keepdims=True)
+
+
+def _one_sum(s, mask):
+    e = np.exp(s)
+    return e / e.sum()
+
+
+def _reshaped(q, k, v, mask=None):
+    n, s, e = k.shape
+    p = softmax(_hide(q @ k.reshape(n, e, s) / np.sqrt(e), mask))
+    return p @ v, p
+
+
+def _cosine(q, k, v, mask=None):
+    q, k = (a / np.linalg.norm(a, axis=-1, keepdims=True) for a in (q, k))
+    return _attention(q, k, v, mask, scale=lambda q, k: 1)
+
+
+def _floored(q, k, v, mask=None):
+    p = softmax(_hide(q @ k.swapaxes(1, 2) // np.sqrt(q.shape[-1]), mask))
+    return p @ v, p
+
+
+def _root_of_values(q, k, v, mask=None):
+    return _attention(q, k, v, mask, scale=lambda q, k: 1 / np.sqrt(v.shape[-1]))
 
 
 def _best_only(s, mask):
@@ -161,6 +187,38 @@ dot_product_attention = Exercise(
             "All weights of an example add up to one. Each query has a whole attention of its own to share out.",
         ),
         Mistake(
+            "one softmax for the whole batch",
+            _wrong(weigh=lambda s, mask: softmax(s, axis=None)),
+            "All weights of the batch add up to one: the sum has no axis. Each query has a whole attention of its own.",
+        ),
+        Mistake(
+            "one sum for everything",
+            _wrong(weigh=_one_sum),
+            "The exponentials were divided by the sum of them all, which has no axis. Each query needs its own sum; and large "
+            "scores overflow unless the row's largest is taken away first.",
+        ),
+        Mistake(
+            "root of the values' width",
+            _root_of_values,
+            "The root was taken of E_v, the width of the values. Scores are made of queries and keys: E sets their spread.",
+        ),
+        Mistake(
+            "reshaped, not transposed",
+            _reshaped,
+            "The keys were given the right shape by reshape, which keeps the numbers in their order and so mixes up the keys. "
+            "Exchange the axes.",
+        ),
+        Mistake(
+            "floor division",
+            _floored,
+            "The scores are whole numbers: // cuts the fractions off. Divide with /.",
+        ),
+        Mistake(
+            "cosine instead of dot product",
+            _cosine,
+            "Queries and keys were brought to length 1 first. Here their lengths count: a longer query is a more decided one.",
+        ),
+        Mistake(
             "mask ignored",
             _wrong(hide=lambda s, mask: s),
             "Hidden keys were looked at: the mask does not appear in your answer.",
@@ -174,6 +232,21 @@ dot_product_attention = Exercise(
             "masked scores set to zero",
             _wrong(hide=lambda s, mask: s if mask is None else np.where(mask, s, 0)),
             "A hidden key got the score 0, and e⁰ is 1: it still takes its share. What score has no share at all?",
+        ),
+        Mistake(
+            "mask added to the scores",
+            _wrong(hide=lambda s, mask: s if mask is None else s + mask),
+            "The mask was added as it is: True counts as 1, so visible keys got one more, and hidden ones are still heard.",
+        ),
+        Mistake(
+            "hidden by −100",
+            _wrong(hide=lambda s, mask: s if mask is None else np.where(mask, s, -100)),
+            "Hidden scores were set to −100. Where the others lie lower still, the hidden ones win: no number is low enough.",
+        ),
+        Mistake(
+            "hidden by −1000",
+            _wrong(hide=lambda s, mask: s if mask is None else np.where(mask, s, -1000)),
+            "Hidden scores were set to −1000. Where the others lie lower still, the hidden ones win: no number is low enough.",
         ),
         Mistake(
             "weights cut after the softmax",

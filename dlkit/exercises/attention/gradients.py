@@ -85,6 +85,26 @@ dot_product_attention_backward = Exercise(
             "You multiplied by √E. Forward the product was divided by it, and so is its slope.",
         ),
         Mistake(
+            "root of the number of keys",
+            _wrong(scale=lambda q, k: 1 / np.sqrt(k.shape[1])),
+            "The root was taken of S, the number of keys. It is that of E, the last size of q, as on the way forward.",
+        ),
+        Mistake(
+            "root of the number of queries",
+            _wrong(scale=lambda q, k: 1 / np.sqrt(q.shape[1])),
+            "The root was taken of L, the number of queries. It is that of E, the last size of q, as on the way forward.",
+        ),
+        Mistake(
+            "averaged over the batch",
+            lambda dy, q, k, v, p: tuple(d / len(dy) for d in _backward(dy, q, k, v, p)),
+            "A gradient was divided by N. The average over the batch, where there is one, belongs to the loss and is in dy already.",
+        ),
+        Mistake(
+            "upstream left out",
+            lambda dy, q, k, v, p: _backward(np.ones_like(dy), q, k, v, p),
+            "The result does not depend on dy: it is the gradient of the plain sum of y.",
+        ),
+        Mistake(
             "softmax skipped",
             _wrong(through=lambda p, dp: dp),
             "The gradient of the weights was used as that of the scores. Between the two stands the softmax.",
@@ -109,6 +129,26 @@ dot_product_attention_backward = Exercise(
             "plain mean taken away",
             _wrong(through=lambda p, dp: p * (dp - dp.mean(axis=-1, keepdims=True))),
             "The plain mean of dp was taken away. It is the mean under the weights: each dp counts with its p.",
+        ),
+        Mistake(
+            "mean of p·dp",
+            _wrong(through=lambda p, dp: p * (dp - (p * dp).mean(axis=-1, keepdims=True))),
+            "The mean of p·dp was taken away. The weights make a mean of the sum already: dividing by S once more is too much.",
+        ),
+        Mistake(
+            "weighted mean added",
+            _wrong(through=lambda p, dp: p * (dp + (p * dp).sum(axis=-1, keepdims=True))),
+            "The mean under the weights was added to dp. What counts is how far dp lies from that mean: take it away.",
+        ),
+        Mistake(
+            "p·(1 − p) alone",
+            _wrong(through=lambda p, dp: p * (1 - p)),
+            "p·(1 − p) stands there without dp: what comes from above is lost.",
+        ),
+        Mistake(
+            "sum over the batch",
+            _wrong(through=lambda p, dp: p * (dp - (p * dp).sum(axis=0, keepdims=True))),
+            "The sum inside the softmax's slope ran over the batch. The weights add up to one along the keys, the last axis.",
         ),
         Mistake(
             "sum over the queries",

@@ -42,6 +42,31 @@ padding_mask = Exercise(
             "True stands at the padding. In this course True means: may look.",
         ),
         Mistake(
+            "the wrong way round, and one off",
+            _masked(lambda s, length, size: s > length),
+            "True stands at the padding, and its first place is missed. True means: may look. Places count from 0.",
+        ),
+        Mistake(
+            "nothing hidden",
+            _masked(lambda s, length, size: np.broadcast_to(s >= 0, (len(length), size))),
+            "Every place may be looked at: the lengths do not appear.",
+        ),
+        Mistake(
+            "one padded place hidden",
+            _masked(lambda s, length, size: s != length),
+            "Only the first padded place of each row is hidden. All after it are padding too.",
+        ),
+        Mistake(
+            "hidden from the other end",
+            _masked(lambda s, length, size: s < size - length),
+            "As many places are hidden as there are words. It is the words that may be looked at.",
+        ),
+        Mistake(
+            "return inside the loop",
+            _masked(lambda s, length, size: (s < length) & (np.arange(len(length)) == 0)[:, None]),
+            "Only the first row is filled: the function returns in the first round of its loop.",
+        ),
+        Mistake(
             "one place too many",
             _masked(lambda s, length, size: s <= length),
             "One padded place may be looked at. Places count from 0: of a sentence of 3 the last word stands at place 2.",
@@ -148,6 +173,31 @@ causal_mask = Exercise(
             "Each place sees itself and its neighbour. All places before it are past.",
         ),
         Mistake(
+            "everything hidden",
+            lambda length: np.zeros((length, length), dtype=bool),
+            "All is False: nobody may look anywhere.",
+        ),
+        Mistake(
+            "only the first row",
+            lambda length: np.eye(length, dtype=bool) & (np.arange(length) == 0),
+            "Only row 0 is filled: the function returns in the first round of its loop.",
+        ),
+        Mistake(
+            "only the first place",
+            lambda length: np.tile(np.arange(length) == 0, (length, 1)),
+            "Every place sees only place 0. What a place may see grows from row to row.",
+        ),
+        Mistake(
+            "rows in reverse",
+            lambda length: np.tri(length, dtype=bool)[::-1],
+            "Row 0 sees everything and the last row one place: the rows stand upside down.",
+        ),
+        Mistake(
+            "columns in reverse",
+            lambda length: np.tri(length, dtype=bool)[:, ::-1],
+            "Row 0 sees the last place: the columns stand in reverse.",
+        ),
+        Mistake(
             "nothing hidden",
             lambda length: np.ones((length, length), dtype=bool),
             "Every place sees every other, the future as well.",
@@ -156,6 +206,11 @@ causal_mask = Exercise(
             "numbers to add",
             lambda length: np.where(np.tri(length, dtype=bool), 0.0, -np.inf),
             "These are numbers to be added to scores. Here a mask holds True and False.",
+        ),
+        Mistake(
+            "large numbers to add",
+            lambda length: np.where(np.tri(length, dtype=bool), 0.0, -1e9),
+            "These are numbers to be added to scores, a large one below zero for hidden. Here a mask holds True and False.",
         ),
         Mistake(
             "one row only",
