@@ -120,7 +120,7 @@ clip_by_norm = Exercise(
         ),
         Mistake(
             "each array stretched to max_norm",
-            lambda gradients, max_norm: [g * (max_norm / norm_of([g])) for g in gradients],
+            lambda gradients, max_norm: [g * (max_norm / np.float64(norm_of([g]))) for g in gradients],
             "Each array was brought to the length max_norm by itself. One norm for all of them, and short gradients stay "
             "as they are.",
         ),
