@@ -42,7 +42,7 @@ def test_every_control_has_a_name_and_a_visible_focus(page, k):
 def test_the_gates_are_set_by_keyboard_and_mouse(page):
     found, twin = picture(page, HAND), CellByHand(1, f=0.75, i=0.25, g=0.8, o=0.5)
     assert says(found) == twin.sentence()
-    for label, name, value in (("forget f", "f", 1), ("input i", "i", 0), ("output o", "o", 0.05), ("candidate C̃", "g", -0.35)):
+    for label, name, value in (("forget f", "f", 1), ("input i", "i", 0), ("output o", "o", 0.05), ("new C̃", "g", -0.35)):
         found.get_by_label(label).fill(str(value))
         setattr(twin, name, value)
         assert says(found) == twin.sentence()
@@ -59,7 +59,7 @@ def test_the_gates_are_set_by_keyboard_and_mouse(page):
     found.get_by_label("C before").fill("5")
     found.get_by_label("forget f").fill("1")
     found.get_by_label("input i").fill("1")
-    found.get_by_label("candidate C̃").fill("1")
+    found.get_by_label("new C̃").fill("1")
     found.get_by_role("button", name="Next step").click()
     assert "1.00·5.00" in says(found), "six is out of range and not handed on"
 

@@ -21,7 +21,7 @@ export function describe(given) {
 
 const DIALS = [
   ["before", "C before", -LARGEST, LARGEST], ["f", "forget f", 0, 1], ["i", "input i", 0, 1],
-  ["g", "candidate C̃", -1, 1], ["o", "output o", 0, 1],
+  ["g", "new C̃", -1, 1], ["o", "output o", 0, 1],
 ];
 
 function render({ model, el }) {

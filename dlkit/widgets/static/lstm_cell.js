@@ -41,7 +41,7 @@ class CellPicture {
     });
     this.labels = Object.fromEntries(labels.map(([key, x, y]) =>
       [key, svg("text", { class: "dl-gate-name", x, y: y - 4, style: key === "kept" ? "" : "text-anchor: start" })]));
-    this.node = svg("svg", { class: "dl-graph", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", style: `width: ${width}px; min-width: 560px` },
+    this.node = svg("svg", { class: "dl-graph", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", style: `width: ${width}px; min-width: 500px` },
       ...this.flows.flatMap(({ line, head }) => [line, head]), ...signs, ...drawn, ...Object.values(this.labels),
       svg("text", { class: "dl-gate-name", x: left, y: top - 4 }, words));
   }
