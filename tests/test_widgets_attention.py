@@ -117,8 +117,6 @@ def test_the_playground_in_the_browser(tmp_path):
 
 def test_the_map_in_the_browser(tmp_path):
     pictures = [AlignmentMap(look, text, row=row) for text in ("7", "312", "123456789") for row in range(len(text) + 1)]
-    cases = [
-        {"inputs": p._inputs, "outputs": p._outputs, "weights": p._weights, "row": p.row, "problem": ""} for p in pictures
-    ]
+    cases = [{"inputs": p._inputs, "outputs": p._outputs, "weights": p._weights, "row": p.row, "problem": ""} for p in pictures]
     found = run_in_node(tmp_path, "answer(given.map(describe));", cases, "alignment_map")
     assert found == [picture.sentence() for picture in pictures]

@@ -268,9 +268,7 @@ class AlignmentMap(LivePicture):
                 parts.append(still.box(left + s * wide, y, wide, high, fill=_shade(p), stroke=LINE, thick=0.5))
                 if p >= 0.1:
                     parts.append(still.text(left + (s + 0.5) * wide, y + 18, number(p), size=11, anchor="middle"))
-        parts.append(
-            still.box(left, top + row * high, wide * len(self._inputs), high, fill="none", stroke=MARK, thick=3)
-        )
+        parts.append(still.box(left, top + row * high, wide * len(self._inputs), high, fill="none", stroke=MARK, thick=3))
         foot = top + high * len(weights) + 24
         parts.append(still.text(16, foot, f"{' '.join(self._inputs)} → {' '.join(self._outputs)}", size=12))
         width = max(left + wide * len(self._inputs) + 60, 40 + 6.6 * len(" ".join(self._inputs + self._outputs)))

@@ -7,7 +7,7 @@ from dlkit.widgets.attention import AlignmentMap, QueryKeyPlayground
 from .jupyterlab import run_all, screenshot
 from .pictures import picture, says, write_notebook
 
-LOOK = '''
+LOOK = """
 import numpy as np
 from dlkit.data import spell_number
 from dlkit.widgets.attention import AlignmentMap, QueryKeyPlayground
@@ -18,7 +18,7 @@ def look(text):
     places = np.arange(len(symbols))[:, None] * len(words) / len(symbols)
     weights = np.exp(-((np.arange(len(words)) - places) ** 2))
     return words, symbols, weights / weights.sum(axis=1, keepdims=True)
-'''
+"""
 PLAYGROUND, MAP = range(2)
 CELLS = [LOOK, "QueryKeyPlayground()", "AlignmentMap(look, '905312468')"]
 space: dict = {}

@@ -95,8 +95,8 @@ additive_attention = Exercise(
         Mistake(
             "query lost",
             _wrong(hidden=lambda a, b: np.tanh(a)[:, :, None] + np.tanh(b)[:, None]),
-            "Every query gets the same weights. Either the query is not in the scores, or tanh was taken of query and key apart: "
-            "then the query adds one number to its whole row, and softmax does not notice. Add first, then tanh.",
+            "Every query gets the same weights. Either the query is not in the scores, or tanh was taken of query and key "
+            "apart: then the query adds one number to its whole row, and softmax does not notice. Add first, then tanh.",
         ),
         Mistake(
             "every key counts alike",

@@ -173,7 +173,7 @@ beam_search = Exercise(
         Mistake(
             "greedy",
             _BEAM_WRONG["greedy"],
-            "This is what greedy decoding gives: only one beginning was kept, or each was extended by its likeliest symbol only.",
+            "This is what greedy decoding gives: one beginning was kept, or each extended by its likeliest symbol only.",
         ),
         Mistake(
             "one beginning too few",
@@ -193,8 +193,8 @@ beam_search = Exercise(
         Mistake(
             "ranked by the mean",
             _BEAM_WRONG["mean"],
-            "Beginnings were ranked by their mean log-probability. That is sometimes done to favour long answers, but asked for "
-            "is the likeliest: the largest sum.",
+            "Beginnings were ranked by their mean log-probability. That is sometimes done to favour long answers, but asked "
+            "for is the likeliest: the largest sum.",
         ),
         Mistake(
             "probabilities added",
@@ -215,8 +215,8 @@ beam_search = Exercise(
         Mistake(
             "finished answers kept aside",
             _BEAM_WRONG["aside"],
-            "Finished answers left the beam, so that others took their places. That is done, too; here they keep their place in "
-            "it.",
+            "Finished answers left the beam, so that others took their places. That is done, too; here they keep "
+            "theirs.",
         ),
         Mistake(
             "the end symbol not counted",

@@ -256,8 +256,8 @@ dot_product_attention = Exercise(
         Mistake(
             "largest score under the mask",
             _wrong(hide=lambda s, mask: s, weigh=_masked_late),
-            "The largest score was looked for among hidden keys too. Where it is far above the rest, all others become e to the "
-            "minus thousands, which is 0, and 0/0 is not a number. Hide first.",
+            "The largest score was looked for among hidden keys too. Where it is far above the rest, all others become e to "
+            "the minus thousands, which is 0, and 0/0 is not a number. Hide first.",
         ),
         Mistake(
             "exponentials overflow",

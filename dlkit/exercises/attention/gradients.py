@@ -97,7 +97,8 @@ dot_product_attention_backward = Exercise(
         Mistake(
             "averaged over the batch",
             lambda dy, q, k, v, p: tuple(d / len(dy) for d in _backward(dy, q, k, v, p)),
-            "A gradient was divided by N. The average over the batch, where there is one, belongs to the loss and is in dy already.",
+            "A gradient was divided by N. The average over the batch, where there is one, belongs to the loss and is in "
+            "dy already.",
         ),
         Mistake(
             "upstream left out",
