@@ -53,7 +53,7 @@ function render({ model, el }) {
       const box = svg("rect", { class: "dl-cell", x, y, width: WIDE, height: HIGH,
         style: `fill: color-mix(in srgb, var(--dl-positive) ${(100 * p).toFixed(1)}%, var(--dl-paper))` });
       if (p < 0.1) return [box];
-      return [box, svg("text", { class: `dl-weight${p > 0.5 ? " dl-strong" : ""}`, x: x + WIDE / 2, y: y + HIGH / 2 }, number(p))];
+      return [box, svg("text", { class: `dl-weight${p > 0.7 ? " dl-strong" : ""}`, x: x + WIDE / 2, y: y + HIGH / 2 }, number(p))];
     });
     frame = svg("rect", { class: "dl-frame", x: SIDE, y: ABOVE, width: inputs.length * WIDE, height: HIGH, rx: 3 });
     picture = svg("svg", { class: "dl-table", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", style: `width: ${width}px` },

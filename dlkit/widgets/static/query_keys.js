@@ -77,7 +77,7 @@ function render({ model, el }) {
       const [a, b] = plane.at(...key);
       const fill = `color-mix(in srgb, var(--dl-positive) ${(100 * weights[k]).toFixed(1)}%, var(--dl-paper))`;
       return [svg("circle", { class: `dl-key-point${chosen === k ? " dl-chosen" : ""}`, cx: a, cy: b, r: 13, style: `fill: ${fill}` }),
-        svg("text", { class: `dl-point-name${weights[k] > 0.5 ? " dl-strong" : ""}`, x: a, y: b + 5 }, String(k + 1))];
+        svg("text", { class: `dl-point-name${weights[k] > 0.7 ? " dl-strong" : ""}`, x: a, y: b + 5 }, String(k + 1))];
     }));
     body.replaceChildren(...weights.map((p, k) => html("tr", {}, html("th", { scope: "row" }, String(k + 1)), html("td", {}, number(scores[k])),
       html("td", {}, share(p)), html("td", { class: "dl-bar-cell", "aria-hidden": "true" }, html("span", { class: "dl-bar", style: `width: ${(100 * p).toFixed(1)}%` })),
