@@ -1,9 +1,13 @@
 """Right answers to the exercises of lesson 13, written in other ways than the reference."""
 
+import contextlib
 import math
 
 import numpy as np
 import pytest
+
+with contextlib.suppress(ImportError):
+    pass  # now, for an answer has five seconds, and on a busy machine the import alone may take them
 
 
 def step_concatenated(x, h_prev, U, V, b):
