@@ -1,0 +1,17 @@
+"""Exercises of lesson 17, in the order of the lesson."""
+
+from dlkit.exercises.autoencoders.anomalies import anomaly_score, roc_area
+from dlkit.exercises.autoencoders.contraction import contractive_penalty
+from dlkit.exercises.autoencoders.losses import add_noise, reconstruction_losses
+from dlkit.exercises.autoencoders.network import autoencoder_gradients
+from dlkit.exercises.autoencoders.sparsity import sparsity_penalty
+
+__all__ = [
+    "reconstruction_losses",
+    "autoencoder_gradients",
+    "add_noise",
+    "sparsity_penalty",
+    "contractive_penalty",
+    "anomaly_score",
+    "roc_area",
+]

@@ -1,0 +1,208 @@
+"""A price on codes that move when the picture does."""
+
+import numpy as np
+
+from dlkit.cases import distinct_sizes
+from dlkit.check import Call, Exercise, Mistake
+from dlkit.exercises.autoencoders.losses import LESSON
+
+
+def _contractive(h, w):
+    return _contract(h, w)
+
+
+def _contract(
+    h, w, *,
+    slope=lambda h: h * (1 - h),
+    power=lambda s: s**2,
+    length=lambda w: np.sum(w**2, axis=1),
+    total=lambda terms: terms.sum() / len(terms),
+    dslope=lambda s, h: 2 * s * (1 - 2 * h),
+    dh=lambda dh: dh / len(dh),
+    dw=lambda s, w: 2 * w * np.mean(s**2, axis=0)[:, None],
+):  # fmt: skip
+    """The three results, with every step open to a mistake."""
+    s, squares = slope(h), np.sum(w**2, axis=1)  # (N, K), (K,)
+    right = h * (1 - h)
+    return total(power(s) * length(w)), dh(dslope(right, h) * squares), dw(right, w)
+
+
+def _step(**steps):
+    return lambda h, w: _contract(h, w, **steps)
+
+
+def _tanh(h, w):
+    s, squares = 1 - h**2, np.sum(w**2, axis=1)
+    return np.sum(s**2 * squares) / len(h), -4 * s * h * squares / len(h), 2 * w * np.mean(s**2, axis=0)[:, None]
+
+
+def _weight_decay(h, w):
+    return np.sum(w**2), *_contractive(h, w)[1:]
+
+
+def _product(h, w):
+    return np.sum((h * (1 - h) @ w) ** 2) / len(h)
+
+
+def _dw_last(s, w):
+    dw = np.zeros_like(w)
+    for row in s:
+        dw = 2 * w * (row**2)[:, None] / len(s)
+    return dw
+
+
+def _coders(rng):
+    """Codes away from ½ and weights of all sizes; once there is one picture."""
+    calls = []
+    for k in range(4):
+        n, width, d = (1, 3, 4) if k == 3 else distinct_sizes(rng, 3, 2, 8)
+        calls.append(Call((0.05 + 0.9 * rng.random((n, width)), rng.standard_normal((width, d)))))
+    return calls
+
+
+contractive_penalty = Exercise(
+    name="contractive_penalty",
+    lesson=LESSON,
+    reference=_contractive,
+    inputs=_coders,
+    takes="h[N K] w[K D]",
+    returns="penalty[] dh[N K] dw[K D]",
+    mistakes=(
+        Mistake(
+            "slope of a tanh",
+            _tanh,
+            "1 − h² is the slope of tanh. The code comes from a sigmoid: h(1 − h).",
+        ),
+        Mistake(
+            "weight decay",
+            _weight_decay,
+            "The weights alone were squared and added: that is weight decay. How far a code moves also depends on the "
+            "sigmoid's "
+            "slope at that picture.",
+        ),
+        Mistake(
+            "code for slope",
+            _step(slope=lambda h: h),
+            "The penalty was made with the code h. The sigmoid's slope belongs there, h(1 − h).",
+        ),
+        Mistake(
+            "slope not squared",
+            _step(power=lambda s: s),
+            "In the penalty the slope stands once. Each entry of the Jacobian, slope times weight, is squared as a whole.",
+        ),
+        Mistake(
+            "weights not squared",
+            _step(length=lambda w: np.sum(w, axis=1)),
+            "In the penalty the weights were added as they are. Each entry of the Jacobian, slope times weight, is squared.",
+        ),
+        Mistake(
+            "length for its square",
+            _step(length=lambda w: np.sqrt(np.sum(w**2, axis=1))),
+            "A root was taken of the weights' squares. The squares of the Jacobian's entries are added, without a root.",
+        ),
+        Mistake(
+            "root of the penalty",
+            lambda h, w: (
+                np.mean(np.sqrt((h * (1 - h)) ** 2 @ np.sum(w**2, axis=1))),
+                *_contractive(h, w)[1:],
+            ),
+            "A root was taken for each picture. The penalty is the square of the Frobenius norm.",
+        ),
+        Mistake(
+            "neurons added before the square",
+            lambda h, w: (_product(h, w), *_contractive(h, w)[1:]),
+            "The product of slopes and weights adds the neurons up before the square, so that they cancel. Square each "
+            "entry of the "
+            "Jacobian first.",
+        ),
+        Mistake(
+            "penalty summed over the batch",
+            _step(total=lambda t: t.sum()),
+            "The penalty is a sum over the pictures. The mean over the pictures is wanted.",
+        ),
+        Mistake(
+            "penalty averaged over the neurons too",
+            _step(total=lambda t: t.mean()),
+            "The penalty was averaged over the neurons too. Add over the neurons; average over the pictures only.",
+        ),
+        Mistake(
+            "a penalty for each picture",
+            _step(total=lambda t: t.sum(axis=1)),
+            "There is a number for each picture. Their mean is wanted.",
+        ),
+        Mistake(
+            "half the penalty",
+            _step(total=lambda t: t.sum() / len(t) / 2),
+            "The penalty is half of what it should be: there is no ½ in this one.",
+        ),
+        Mistake(
+            "the 2 forgotten in dh",
+            _step(dslope=lambda s, h: s * (1 - 2 * h)),
+            "dh is half of what it should be: the slope of a square has a factor 2.",
+        ),
+        Mistake(
+            "dh stops at the slope",
+            _step(dslope=lambda s, h: 2 * s),
+            "dh is the gradient at the slope s = h(1 − h). One step is missing: how s moves with h, 1 − 2h.",
+        ),
+        Mistake(
+            "1 − h for 1 − 2h",
+            _step(dslope=lambda s, h: 2 * s * (1 - h)),
+            "In dh the derivative of h(1 − h) was taken as 1 − h. Both factors move: 1 − 2h.",
+        ),
+        Mistake(
+            "h(1 − h) differentiated twice over",
+            _step(dslope=lambda s, h: 2 * s * s),
+            "In dh the slope of h(1 − h) was taken to be h(1 − h) again, as if h were before the sigmoid. Along h it is 1 "
+            "− 2h.",
+        ),
+        Mistake(
+            "dh carried on through the sigmoid",
+            _step(dslope=lambda s, h: 2 * s * (1 - 2 * h) * s),
+            "dh was multiplied by h(1 − h) once more: that is the gradient before the sigmoid. Here the gradient at the "
+            "code itself "
+            "is wanted.",
+        ),
+        Mistake(
+            "dh without 1/N",
+            _step(dh=lambda dh: dh),
+            "dh is N times too large: the penalty is a mean over the pictures.",
+        ),
+        Mistake("dh uphill", _step(dh=lambda dh: -dh / len(dh)), "dh has the wrong sign. Is it 2h − 1 instead of 1 − 2h?"),
+        Mistake(
+            "dh averaged over the pictures",
+            _step(dh=lambda dh: np.tile(dh.mean(axis=0) / len(dh), (len(dh), 1))),
+            "All rows of dh are the same. Each picture has slopes of its own.",
+        ),
+        Mistake(
+            "the 2 forgotten in dw",
+            _step(dw=lambda s, w: w * np.mean(s**2, axis=0)[:, None]),
+            "dw is half of what it should be: the slope of w² is 2w.",
+        ),
+        Mistake(
+            "dw without 1/N",
+            _step(dw=lambda s, w: 2 * w * np.sum(s**2, axis=0)[:, None]),
+            "dw is N times too large: the penalty is a mean over the pictures.",
+        ),
+        Mistake(
+            "dw without the slopes",
+            _step(dw=lambda s, w: 2 * w),
+            "dw is 2w, as in weight decay. Each neuron's weights count by the squares of its slopes.",
+        ),
+        Mistake(
+            "dw with the slopes not squared",
+            _step(dw=lambda s, w: 2 * w * np.mean(s, axis=0)[:, None]),
+            "In dw the slopes stand once; in the penalty they are squared.",
+        ),
+        Mistake(
+            "dw with the square of the mean slope",
+            _step(dw=lambda s, w: 2 * w * (np.mean(s, axis=0) ** 2)[:, None]),
+            "In dw the slopes were averaged before they were squared. Square each picture's slope, then average.",
+        ),
+        Mistake(
+            "dw from the last picture only",
+            _step(dw=_dw_last),
+            "dw holds only what the last picture gave. All pictures count: += instead of =.",
+        ),
+    ),
+)
