@@ -51,6 +51,39 @@ def images(pictures: Sequence[np.ndarray], titles: Sequence[str], *, width: floa
     return list(grid[0])
 
 
+def gallery(rows: Mapping[str, Sequence[np.ndarray]], *, size: float = 0.72, signed: bool = False) -> list[Axes]:
+    """Show rows of small grey pictures, one under the other, each row with its name at the left.
+
+    Parameters
+    ----------
+    rows : mapping of str to sequence of np.ndarray, each (H, W)
+        As many pictures in each row; 0 is black and 1 is white.
+    size : float
+        Inches a picture.
+    signed : bool
+        Draw zero as white, negative blue, positive orange, each row on a scale of its own.
+
+    Returns
+    -------
+    list of Axes
+        Row by row.
+    """
+    across, longest = max(map(len, rows.values())), max(map(len, rows))
+    margin = 0.085 * longest + 0.2
+    with plt.rc_context(_LOOK | {"axes.grid": False}):
+        figure, grid = plt.subplots(len(rows), across, squeeze=False, figsize=(margin + size * across, size * len(rows) + 0.1))
+        for row, (name, pictures) in zip(grid, rows.items(), strict=True):
+            limit = max(np.abs(picture).max() for picture in pictures)
+            look = {"cmap": "PuOr_r", "vmin": -limit, "vmax": limit} if signed else {"cmap": "gray", "vmin": 0, "vmax": 1}
+            for axes in row:
+                axes.set_axis_off()
+            for axes, picture in zip(row, pictures, strict=False):
+                axes.imshow(picture, interpolation="nearest", **look)
+            row[0].text(-0.15, 0.5, name, transform=row[0].transAxes, ha="right", va="center", fontsize=10)
+        figure.subplots_adjust(left=margin / (margin + size * across), right=0.995, bottom=0.01, top=0.99, wspace=0.08, hspace=0.08)
+    return list(grid.ravel())
+
+
 def signals(rows: Mapping[str, np.ndarray], *, xlabel: str, ylabel: str, height: float = 1.3) -> list[Axes]:
     """Draw signals one under the other over the same positions, as stems: one mark a cell.
 

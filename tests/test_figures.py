@@ -31,6 +31,9 @@ def test_numbers(value, text):
 def test_plots_return_their_axes():
     axes = plot.images([np.ones((3, 4)), np.ones((3, 4, 4))], ["grey", "colour"])
     assert [a.get_title() for a in axes] == ["grey", "colour"]
+    rows = plot.gallery({"before": np.zeros((3, 2, 2)), "after": np.ones((2, 2, 2))})
+    assert [len(a.get_images()) for a in rows] == [1, 1, 1, 1, 1, 0]
+    assert [text.get_text() for a in rows for text in a.texts] == ["before", "after"]
     rows = plot.signals({"x": np.arange(4.0), "y": np.ones(4)}, xlabel="position, cells", ylabel="height")
     assert rows[-1].get_xlabel() == "position, cells"
     lines = plot.curves({"a": [1.0, 2.0], "b": ([0, 5], [3.0, 4.0])}, xlabel="epoch", ylabel="loss", yscale="log")
