@@ -80,7 +80,8 @@ def gallery(rows: Mapping[str, Sequence[np.ndarray]], *, size: float = 0.72, sig
             for axes, picture in zip(row, pictures, strict=False):
                 axes.imshow(picture, interpolation="nearest", **look)
             row[0].text(-0.15, 0.5, name, transform=row[0].transAxes, ha="right", va="center", fontsize=10)
-        figure.subplots_adjust(left=margin / (margin + size * across), right=0.995, bottom=0.01, top=0.99, wspace=0.08, hspace=0.08)
+        left = margin / (margin + size * across)
+        figure.subplots_adjust(left=left, right=0.995, bottom=0.01, top=0.99, wspace=0.08, hspace=0.08)
     return list(grid.ravel())
 
 
