@@ -164,6 +164,7 @@ def times(milliseconds: Mapping[str, float], *, title: str = "") -> Axes:
         bars = axes.barh(names, values, color=PALETTE[: len(names)], height=0.6)
         axes.bar_label(bars, [f" {value:,.2f} ms" for value in values], fontsize=9)
         axes.set(xscale="log", xlabel="time, ms (logarithmic)", title=title, xlim=(values.min() / 3, values.max() * 8))
+        axes.xaxis.set_minor_formatter("")  # the bars carry their numbers; over less than a decade the labels would overlap
         axes.invert_yaxis()
     return axes
 
