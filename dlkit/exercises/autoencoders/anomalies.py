@@ -79,6 +79,26 @@ anomaly_score = Exercise(
             "There is a score for each channel. A picture has one: average over the channels too.",
         ),
         Mistake(
+            "columns left",
+            _from(lambda d: np.mean(d**2, axis=(1, 2))),
+            "The columns were left standing. The images have four axes: average over (1, 2, 3).",
+        ),
+        Mistake(
+            "a score for each column of pixels",
+            _from(lambda d: np.mean(d**2, axis=(0, 1, 2))),
+            "The pictures were averaged and the columns left. Keep axis 0, average over (1, 2, 3).",
+        ),
+        Mistake(
+            "stopped after the first picture",
+            _from(lambda d: np.mean(d[0] ** 2)),
+            "Only the first picture's score came back. Does the function return inside the loop?",
+        ),
+        Mistake(
+            "only the last score",
+            _from(lambda d: np.mean(d[-1:] ** 2, axis=(1, 2, 3))),
+            "Only the last picture's score came back: the list began anew in each round. Append to it.",
+        ),
+        Mistake(
             "axes kept",
             _from(lambda d: np.mean(d**2, axis=(1, 2, 3), keepdims=True)),
             "The numbers are right, but the axes of size one were kept. The shape should be (N,).",
@@ -107,6 +127,31 @@ anomaly_score = Exercise(
             "root taken",
             _from(lambda d: np.sqrt(np.mean(d**2, axis=(1, 2, 3)))),
             "A root was taken. It would keep the order of the pictures, but the mean square itself is wanted.",
+        ),
+        Mistake(
+            "length of the difference",
+            _from(lambda d: np.sqrt(np.sum(d**2, axis=(1, 2, 3)))),
+            "np.linalg.norm gives the length: a root of a sum. The mean of the squares is wanted.",
+        ),
+        Mistake(
+            "channels added up",
+            _from(lambda d: np.mean(d**2, axis=(2, 3)).sum(axis=1)),
+            "Rows and columns were averaged, but the channels added up. Average over the channels too.",
+        ),
+        Mistake(
+            "channel 0 only",
+            _from(lambda d: np.mean(d[:, 0] ** 2, axis=(1, 2))),
+            "Only channel 0 was looked at. All channels make the score.",
+        ),
+        Mistake(
+            "variance of the error",
+            _from(lambda d: np.var(d, axis=(1, 2, 3))),
+            "The variance forgives an error that is the same everywhere. Square the differences themselves.",
+        ),
+        Mistake(
+            "median",
+            _from(lambda d: np.median(d**2, axis=(1, 2, 3))),
+            "The median was taken. The mean is wanted.",
         ),
         Mistake(
             "worst pixel",
@@ -178,6 +223,8 @@ def _two_groups(rng):
         if k < 4:
             strange[0], strange[1] = normal[0], normal.max() + 0.25
             strange[2] = normal.min() - 0.125
+        if k == 1:
+            normal[-1] = 40  # the mean lies far above the median
         calls.append(Call((normal - (3000 if k == 3 else 0), strange - (3000 if k == 3 else 0))))
     return calls
 
@@ -253,7 +300,8 @@ roc_area = Exercise(
         Mistake(
             "against the highest normal",
             lambda normal, strange: float(np.mean(strange > normal.max())),
-            "Strangers were counted that lie above all normal pictures. Count pairs: a stranger above half of them counts too.",
+            "Strangers were counted that lie above all normal pictures. Count pairs: a stranger above half of them counts "
+            "too.",
         ),
         Mistake(
             "the first stranger only",
@@ -264,6 +312,41 @@ roc_area = Exercise(
             "the last stranger only",
             lambda normal, strange: _area(normal, strange[-1:]),
             "Only the last stranger counts: the count began anew in each round.",
+        ),
+        Mistake(
+            "against the median",
+            lambda normal, strange: float(np.mean(strange > np.median(normal))),
+            "Each stranger was compared with the median of the normal scores. Compare it with every one of them.",
+        ),
+        Mistake(
+            "stopped after the first stranger",
+            lambda normal, strange: _area(normal, strange[:1]) / len(strange),
+            "Only the first stranger was counted, over all N·M pairs. Does the function return inside the outer loop?",
+        ),
+        Mistake(
+            "count begun anew",
+            lambda normal, strange: _area(normal, strange[-1:]) / len(strange),
+            "Only the last stranger was counted, over all N·M pairs: the count goes back to 0 in each round.",
+        ),
+        Mistake(
+            "= for +=",
+            lambda normal, strange: _area(normal[-1:], strange[-1:]) / len(normal) / len(strange),
+            "Only the last pair is in the count: = replaces it, += adds to it.",
+        ),
+        Mistake(
+            "every pair that is not won a tie",
+            lambda normal, strange: (1 + _counted(normal, strange, tie=0)) / 2,
+            "Lost pairs count one half, as ties do. A lost pair counts nothing.",
+        ),
+        Mistake(
+            "lost pairs subtracted",
+            lambda normal, strange: 2 * _area(normal, strange) - 1,
+            "Lost pairs were taken away, so that guessing gives 0. A lost pair counts nothing: guessing gives ½.",
+        ),
+        Mistake(
+            "differences averaged",
+            lambda normal, strange: float(np.mean(np.maximum(strange[:, None] - normal, 0))),
+            "It was added up by how much a stranger scores higher. Only whether it does counts.",
         ),
         Mistake(
             "wins counted twice",

@@ -116,6 +116,16 @@ contractive_penalty = Exercise(
             "Jacobian first.",
         ),
         Mistake(
+            "absolute values",
+            _step(power=lambda s: s, length=lambda w: np.abs(w).sum(axis=1)),
+            "The absolute values of the Jacobian were added. Its squares are wanted.",
+        ),
+        Mistake(
+            "every weight for every neuron",
+            _step(length=lambda w: np.sum(w**2)),
+            "Each slope was multiplied with all weights of the layer. A neuron moves along its own row of w only.",
+        ),
+        Mistake(
             "penalty summed over the batch",
             _step(total=lambda t: t.sum()),
             "The penalty is a sum over the pictures. The mean over the pictures is wanted.",
@@ -124,6 +134,11 @@ contractive_penalty = Exercise(
             "penalty averaged over the neurons too",
             _step(total=lambda t: t.mean()),
             "The penalty was averaged over the neurons too. Add over the neurons; average over the pictures only.",
+        ),
+        Mistake(
+            "mean over the whole Jacobian",
+            lambda h, w: (_contractive(h, w)[0] / w.size, *_contractive(h, w)[1:]),
+            "The squares were averaged over neurons and pixels. Add them up; average over the pictures only.",
         ),
         Mistake(
             "a penalty for each picture",
@@ -164,6 +179,16 @@ contractive_penalty = Exercise(
             "is wanted.",
         ),
         Mistake(
+            "dh without the weights",
+            lambda h, w: (_contractive(h, w)[0], 2 * h * (1 - h) * (1 - 2 * h) / len(h), _contractive(h, w)[2]),
+            "In dh the weights are missing: each neuron counts by the squared length of its row of w.",
+        ),
+        Mistake(
+            "dh with the length, not its square",
+            lambda h, w: (_contractive(h, w)[0], _contractive(h, w)[1] / np.linalg.norm(w, axis=1), _contractive(h, w)[2]),
+            "In dh the length of the weights stands. Its square belongs there, as in the penalty.",
+        ),
+        Mistake(
             "dh without 1/N",
             _step(dh=lambda dh: dh),
             "dh is N times too large: the penalty is a mean over the pictures.",
@@ -198,6 +223,11 @@ contractive_penalty = Exercise(
             "dw with the square of the mean slope",
             _step(dw=lambda s, w: 2 * w * (np.mean(s, axis=0) ** 2)[:, None]),
             "In dw the slopes were averaged before they were squared. Square each picture's slope, then average.",
+        ),
+        Mistake(
+            "dw with squared weights",
+            _step(dw=lambda s, w: 2 * w**2 * np.mean(s**2, axis=0)[:, None]),
+            "In dw the weights are still squared. The slope of w² is 2w.",
         ),
         Mistake(
             "dw from the last picture only",

@@ -18,7 +18,8 @@ def _gradients(w1, b1, w2, b2, x):
 
 def _network(
     w1, b1, w2, b2, x, *,
-    before=lambda inputs, w, b: inputs @ w.T + b,
+    encoded=lambda inputs, w, b: inputs @ w.T + b,
+    decoded=lambda inputs, w, b: inputs @ w.T + b,
     squash=lambda z, h: h,
     output=lambda y: y,
     output_slope=lambda dy, y: dy,
@@ -32,10 +33,10 @@ def _network(
     db=lambda d: d.sum(axis=0),
 ):  # fmt: skip
     """Forward and backward, with every step open to a mistake."""
-    z = before(x, w1, b1)  # (N, K)
+    z = encoded(x, w1, b1)  # (N, K)
     h = squash(z, sigmoid(z))
     w2 = decoder(w1, w2)
-    y = output(before(h, w2, b2))  # (N, D)
+    y = output(decoded(h, w2, b2))  # (N, D)
     dy = output_slope(dcopy(y - x), y)
     dw2 = dw(dy, read(h, z))
     dz = slope(dy @ decoder_back(w2, dw2), h, z)  # (N, K)
@@ -104,7 +105,8 @@ autoencoder_gradients = Exercise(
         Mistake(
             "the 2 forgotten, divided by the pictures only",
             _wrong(dcopy=lambda d: d / len(d)),
-            "The gradient at the copy is (copy − x)/N. The slope of a square has a factor 2, and the mean is over N·D numbers.",
+            "The gradient at the copy is (copy − x)/N. The slope of a square has a factor 2, and the mean is over N·D "
+            "numbers.",
         ),
         Mistake(
             "uphill",
@@ -132,6 +134,11 @@ autoencoder_gradients = Exercise(
             "dw1 and db1 are wrong: a sigmoid was taken of the code, which has been through one already.",
         ),
         Mistake(
+            "brackets forgotten in the slope",
+            _wrong(slope=lambda dh, h, z: dh * h * 1 - h),
+            "dw1 and db1 are wrong: without brackets h * 1 - h takes h away at the end. The factor is (1 − h), in brackets.",
+        ),
+        Mistake(
             "slope of a tanh",
             _wrong(slope=lambda dh, h, z: dh * (1 - h**2)),
             "dw1 and db1 are wrong: 1 − h² is the slope of tanh. The sigmoid's is h(1 − h).",
@@ -140,6 +147,16 @@ autoencoder_gradients = Exercise(
             "slope of a ReLU",
             _wrong(slope=lambda dh, h, z: dh * (z > 0)),
             "dw1 and db1 are wrong: they were gated as by a ReLU. The code comes from a sigmoid, with slope h(1 − h).",
+        ),
+        Mistake(
+            "minus forgotten in the sigmoid",
+            _wrong(squash=lambda z, h: 1 - h),
+            "The sigmoid falls where it should rise: the minus in e⁻ˢ is missing.",
+        ),
+        Mistake(
+            "brackets forgotten in the sigmoid",
+            _wrong(squash=lambda z, h: 1 / 1 + np.exp(-z)),
+            "1 / 1 + … divides first: the sum 1 + e⁻ˢ needs brackets.",
         ),
         Mistake(
             "tanh for the sigmoid",
@@ -162,9 +179,19 @@ autoencoder_gradients = Exercise(
             "The copy went through a sigmoid. Here only the code does; the second layer has no activation.",
         ),
         Mistake(
-            "offsets forgotten",
-            _wrong(before=lambda inputs, w, b: inputs @ w.T),
+            "both offsets forgotten",
+            _wrong(encoded=lambda x, w, b: x @ w.T, decoded=lambda h, w, b: h @ w.T),
             "Neither layer adds its offset: x·w₁ᵀ + b₁, and the same in the second layer.",
+        ),
+        Mistake(
+            "b1 forgotten",
+            _wrong(encoded=lambda x, w, b: x @ w.T),
+            "The encoder does not add its offset b1.",
+        ),
+        Mistake(
+            "b2 forgotten",
+            _wrong(decoded=lambda h, w, b: h @ w.T),
+            "The decoder does not add its offset b2.",
         ),
         Mistake(
             "decoder with the encoder's weights",
@@ -194,7 +221,8 @@ autoencoder_gradients = Exercise(
         Mistake(
             "offsets averaged twice",
             _wrong(db=lambda d: d.mean(axis=0)),
-            "db1 and db2 were averaged over the batch. The mean of the loss is in the gradient at the copy already: here, add.",
+            "db1 and db2 were averaged over the batch. The mean of the loss is in the gradient at the copy already: here, "
+            "add.",
         ),
         Mistake(
             "offsets without the sum",

@@ -117,12 +117,14 @@ sparsity_penalty = Exercise(
         Mistake(
             "mean over the neurons",
             _over_pictures,
-            "The mean ran along the row: how busy is a picture. It should run over the pictures, axis 0: how busy is a neuron.",
+            "The mean ran along the row: how busy is a picture. It should run over the pictures, axis 0: how busy is a "
+            "neuron.",
         ),
         Mistake(
             "one mean for all",
             _one_mean,
-            "There is one mean for the whole table. Each neuron has its own ρ̂: a busy one must not be excused by a silent one.",
+            "There is one mean for the whole table. Each neuron has its own ρ̂: a busy one must not be excused by a "
+            "silent one.",
         ),
         Mistake(
             "each number by itself",
@@ -154,6 +156,26 @@ sparsity_penalty = Exercise(
             "penalty averaged over the pictures",
             _price(lambda h, rho: _sparsity(h, rho)[0] / len(h)),
             "The penalty was divided by N. The mean over the pictures is in ρ̂ already.",
+        ),
+        Mistake(
+            "logarithms forgotten",
+            _price(lambda h, rho: (rho * (rho / h.mean(axis=0)) + (1 - rho) * ((1 - rho) / (1 - h.mean(axis=0)))).sum()),
+            "In the penalty the logarithms are missing: ρ times the logarithm of the fraction.",
+        ),
+        Mistake(
+            "cross-entropy",
+            _price(lambda h, rho: (-rho * np.log(h.mean(axis=0)) - (1 - rho) * np.log(1 - h.mean(axis=0))).sum()),
+            "In the logarithms ρ is missing above the line. dh is the same, but the penalty is not 0 where ρ̂ = ρ.",
+        ),
+        Mistake(
+            "penalty of the last neuron only",
+            _price(lambda h, rho: _divergence(rho, h[:, -1].mean())),
+            "The penalty is that of the last neuron: each round replaced it. Add up.",
+        ),
+        Mistake(
+            "penalty of the first neuron only",
+            _price(lambda h, rho: _divergence(rho, h[:, 0].mean())),
+            "The penalty is that of the first neuron only. Does the function return inside the loop?",
         ),
         Mistake(
             "a penalty for each neuron",
@@ -215,6 +237,31 @@ sparsity_penalty = Exercise(
             "one row of dh",
             _slope(lambda h, rho: _sparsity(h, rho)[1][0]),
             "dh has one number for each neuron. All pictures share it: it should have the shape of h.",
+        ),
+        Mistake(
+            "one row of dh, kept as a table",
+            _slope(lambda h, rho: _sparsity(h, rho)[1][:1]),
+            "dh has a single row. All pictures share it: it should have the shape of h.",
+        ),
+        Mistake(
+            "dh for the first picture only",
+            _slope(lambda h, rho: _sparsity(h, rho)[1] * (np.arange(len(h)) == 0)[:, None]),
+            "Only the first row of dh is filled. Every picture moves the mean: all rows are the same.",
+        ),
+        Mistake(
+            "dh for the last picture only",
+            _slope(lambda h, rho: _sparsity(h, rho)[1] * (np.arange(len(h)) == len(h) - 1)[:, None]),
+            "Only the last row of dh is filled. Every picture moves the mean: all rows are the same.",
+        ),
+        Mistake(
+            "dh divided by the neurons",
+            _rows(lambda r, rho, n: _pull(rho, r) / len(r)),
+            "dh was divided by K. A mean over N pictures moves by 1/N with each of them.",
+        ),
+        Mistake(
+            "dh times h",
+            _slope(lambda h, rho: _sparsity(h, rho)[1] * h),
+            "dh was multiplied by h. The mean moves by 1/N with each h, whatever its size.",
         ),
         Mistake(
             "dh carried on through the sigmoid",
