@@ -31,10 +31,10 @@ export function cut(pixels, [n, rows, columns]) {
 
 // ---- drawing ----
 
-const ROOM = 216; // for the bars of a code
+const ROOM = 140, SIDE = 128; // for the bars of a code, for a picture: all three fit beside one another in a narrow cell
 
 function bars(code) {
-  const high = 168, limit = Math.max(...code.map(Math.abs)) || 1, bar = Math.min(26, ROOM / code.length);
+  const high = SIDE, limit = Math.max(...code.map(Math.abs)) || 1, bar = Math.min(22, ROOM / code.length);
   const node = svg("svg", { viewBox: `0 0 ${ROOM} ${high}`, style: `width: ${ROOM}px; max-width: 100%`, "aria-hidden": "true" },
     svg("path", { class: "dl-brace", d: `M0 ${high / 2}H${bar * code.length}` }));
   code.forEach((value, k) => {
@@ -65,12 +65,12 @@ function render({ model, el }) {
   const width = html("div", { class: "dl-control dl-slider dl-dial" }, html("label", { for: id }, "Width of the code"), reading, range);
   const picture = numberField({ label: "Picture", min: 0, max: images.length - 1, value: model.get("index") }, (index) => put({ index }));
   const [, rows, columns] = shape;
-  const original = new Pixels({ title: "Picture", rows, columns }), copy = new Pixels({ title: "Copy", rows, columns });
+  const original = new Pixels({ title: "Picture", rows, columns, side: SIDE }), copy = new Pixels({ title: "Copy", rows, columns, side: SIDE });
   const caption = html("figcaption"), middle = html("div"), code = html("figure", { class: "dl-matrix" }, caption, middle);
   const arrow = () => html("span", { class: "dl-operator", "aria-hidden": "true" }, "→");
   const stage = html("div", { class: "dl-stage", tabindex: 0, role: "application", "aria-roledescription": "bottleneck",
     "aria-label": "Picture, code and copy. Left and right arrows change the width of the code, up and down arrows the picture." },
-    original.node, arrow(), code, arrow(), copy.node);
+    original.node, html("div", { class: "dl-joined" }, arrow(), code), html("div", { class: "dl-joined" }, arrow(), copy.node));
   const widen = (by) => {
     const list = widths();
     put({ width: list[clamp(list.indexOf(model.get("width")) + by, 0, list.length - 1)] });
