@@ -2,6 +2,7 @@
 
 from dlkit.data.batching import batches
 from dlkit.data.embedded import load
+from dlkit.data.points import ring_centres, ring_of_gaussians
 from dlkit.data.remote import fetch, read_idx
 from dlkit.data.sequences import adding_task, copy_task, spell_number
 from dlkit.data.sets import Reviews, Split, Texts
@@ -9,5 +10,5 @@ from dlkit.data.vocabulary import Vocabulary
 
 __all__ = [
     "Reviews", "Split", "Texts", "Vocabulary", "adding_task", "batches", "copy_task", "fetch", "load", "read_idx",
-    "spell_number",
+    "ring_centres", "ring_of_gaussians", "spell_number",
 ]  # fmt: skip
