@@ -79,6 +79,9 @@ class Exercise:
     through : callable, optional
         For answers of which many are right, such as weights set by hand: ``through(result, *args, **options)`` turns a
         result into what is compared (``returns`` describes that). A ShapeError or TypeError it raises is told as it stands.
+    advice : callable, optional
+        For what no table can hold: ``advice(mine, right)``, lists of arrays of one call, gives a sentence or ``""`` when no
+        mistake fits.
     """
 
     name: str
@@ -92,6 +95,7 @@ class Exercise:
     tolerance: float = RELATIVE
     may_change: tuple[str, ...] = ()
     through: Callable | None = None
+    advice: Callable | None = None
 
     def __repr__(self) -> str:
         """The name only: the mistakes would give too much away."""
@@ -241,7 +245,7 @@ def _explain(
     if difference is not None:
         kind, picture = difference.kind, difference.picture
         says += [f"{_LOOKS}{mistake.name}. {mistake.says}" for mistake in named]
-        says += [] if named else _patterns(exercise, wanted, results)
+        says += [] if named else _patterns(exercise, wanted, results) or _advice(exercise, result, wanted[first])
         if not named and _hard_coded(exercise, wanted, results):
             kind = "hard-coded"
             says.append("The same numbers came back for different inputs: the result must be computed from the arguments.")
@@ -273,9 +277,14 @@ def _named(exercise: Exercise, calls, wanted, results) -> list[Mistake]:
         return []
     right, mine = _table(exercise, [wanted[k] for k in came]), _table(exercise, [results[k].value for k in came])
     off = [k for k in range(len(right)) if not _agree(exercise, mine[k], right[k])]
+    tables = [_table(exercise, [_mistaken(exercise, mistake, calls[k]) for k in came]) for mistake in exercise.mistakes]
+    for mistake, theirs in zip(exercise.mistakes, tables, strict=True):  # one that explains every part, the right ones too
+        if off and all(_agree(exercise, a, b) for a, b in zip(mine, theirs, strict=True)) and any(
+            part is not None for k in off for part in mine[k]
+        ):
+            return [mistake]
     named: list[Mistake] = []
-    for mistake in exercise.mistakes:
-        theirs = _table(exercise, [_mistaken(exercise, mistake, calls[k]) for k in came])
+    for mistake, theirs in zip(exercise.mistakes, tables, strict=True):
         fits = [k for k in off if _agree(exercise, mine[k], theirs[k]) and any(part is not None for part in mine[k])]
         if fits:
             named.append(mistake)
@@ -345,6 +354,15 @@ def _patterns(exercise: Exercise, wanted, results) -> list[str]:
                 else f"{name} is {factor:.4g} times what it should be, everywhere."
             )
     return says
+
+
+def _advice(exercise: Exercise, result: Outcome, wanted) -> list[str]:
+    """What the exercise itself has to say about a wrong result of the right shapes."""
+    mine, right = _parts(exercise, result.value), _parts(exercise, wanted)
+    if exercise.advice is None or any(a is None or a.shape != b.shape for a, b in zip(mine, right, strict=True)):
+        return []
+    text = exercise.advice(mine, right)
+    return [text] if text else []
 
 
 def _factor(mine: list, right: list) -> float | None:

@@ -287,3 +287,29 @@ def test_answers_of_which_many_are_right_are_put_through():
     assert judge(exercise, lambda x: np.full(2, 3)).mistakes == ("three",)
     refused = judge(exercise, lambda x: 7)
     assert (refused.kind, refused.says[0]) == ("shape", "Two numbers are expected.")
+
+
+def test_a_mistake_that_explains_every_part_goes_before_one_that_explains_a_part():
+    exercise = Exercise(
+        name="both", lesson="00_welcome", reference=lambda x: (x, 2 * x), inputs=lambda rng: [Call((rng.random(3),))],
+        takes="x[N]", returns="a[N] b[N]",
+        mistakes=(
+            Mistake("both are off", lambda x: (x + 1, x), "Both."),
+            Mistake("only b is off", lambda x: (x, x), "b."),
+        ),
+    )  # fmt: skip
+    assert judge(exercise, lambda x: (x, x)).mistakes == ("only b is off",)
+    assert judge(exercise, lambda x: (x + 1, x)).mistakes == ("both are off",)
+    assert judge(exercise, lambda x: (x * x, x)).mistakes == ("both are off",)
+
+
+def test_an_exercise_may_advise_where_no_mistake_fits():
+    exercise = Exercise(
+        name="same", lesson="00_welcome", reference=lambda x: x, inputs=lambda rng: [Call((rng.random(3),))],
+        takes="x[N]", returns="y[N]", mistakes=(Mistake("doubled", lambda x: 2 * x, "Twice."),),
+        advice=lambda mine, right: "" if mine[0][0] == right[0][0] else "The first is wrong already.",
+    )  # fmt: skip
+    assert "The first is wrong already." in judge(exercise, lambda x: x + x * x + 1).says
+    assert "The first is wrong already." not in judge(exercise, lambda x: np.array([x[0], 9, 9])).says
+    assert "The first is wrong already." not in judge(exercise, lambda x: 2 * x).says
+    assert judge(exercise, lambda x: x[:2]).kind == "shape"
