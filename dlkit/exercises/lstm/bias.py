@@ -66,7 +66,7 @@ initial_forget_bias = Exercise(
         Mistake(
             "every gate biased",
             lambda half_life: np.tile(_half_life_bias(half_life), 4),
-            "All four gates got the bias. Only the forget gate wants one; the rest stay zero.",
+            "All four gates got the offset. Only the forget gate wants one; the rest stay zero.",
         ),
         Mistake(
             "only the forget block",
@@ -81,7 +81,7 @@ initial_forget_bias = Exercise(
         Mistake(
             "the gate itself",
             _biased(lambda t: 0.5 ** (1 / t)),
-            "In the forget block stands f. The bias goes through σ before it is a gate: which number does σ turn into f?",
+            "In the forget block stands f. The offset goes through σ before it is a gate: which number does σ turn into f?",
         ),
         Mistake(
             "σ of the gate",
@@ -91,12 +91,12 @@ initial_forget_bias = Exercise(
         Mistake(
             "wrong sign",
             _biased(lambda t: -_half_life_bias(t)),
-            "The sign is wrong: a long memory needs a large positive bias.",
+            "The sign is wrong: a long memory needs a large positive offset.",
         ),
         Mistake(
             "logarithm forgotten",
             _biased(lambda t: 0.5 ** (1 / t) / (1 - 0.5 ** (1 / t))),
-            "That is f/(1 − f). Its logarithm is the bias.",
+            "That is f/(1 − f). Its logarithm is the offset.",
         ),
         Mistake(
             "logarithm of the gate only",
@@ -106,12 +106,12 @@ initial_forget_bias = Exercise(
         Mistake(
             "minus the logarithm of the gate",
             _biased(lambda t: -np.log(0.5 ** (1 / t))),
-            "That is minus the logarithm of f, a rate of decay. The bias is the logarithm of f/(1 − f).",
+            "That is minus the logarithm of f, a rate of decay. The offset is the logarithm of f/(1 − f).",
         ),
         Mistake(
             "one minus the gate",
             _biased(lambda t: 1 - 0.5 ** (1 / t)),
-            "In the forget block stands 1 − f. The bias goes through σ before it is a gate: which number does σ turn into f?",
+            "In the forget block stands 1 − f. The offset goes through σ before it is a gate: which number does σ turn into f?",
         ),
         Mistake(
             "logarithm to the base 2",
@@ -136,7 +136,7 @@ initial_forget_bias = Exercise(
         Mistake(
             "one minus one over the half-life",
             _biased(lambda t: _logit(1 - 1 / t)),
-            "With f = 1 − 1/half-life there is less than a half left after that time: about 1/e. Solve f to the power of the "
+            "With f = 1 − 1/half-life less than a half is left after that time: at most 1/e. Solve f to the power of the "
             "half-life = ½.",
         ),
         Mistake(
@@ -153,7 +153,7 @@ initial_forget_bias = Exercise(
         Mistake(
             "one for every cell",
             lambda t: _block(1, np.ones(len(t))),
-            "Every forget bias is 1. It depends on the half-life.",
+            "Every forget offset is 1. It depends on the half-life.",
         ),
         Mistake(
             "the half-life itself",
@@ -168,7 +168,7 @@ initial_forget_bias = Exercise(
         Mistake(
             "one bias for all cells",
             _biased(lambda t: np.full(len(t), _half_life_bias(t).mean())),
-            "All cells got the same bias. Each has a half-life of its own.",
+            "All cells got the same offset. Each has a half-life of its own.",
         ),
     ),
 )

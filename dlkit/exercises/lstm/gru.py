@@ -4,7 +4,7 @@ import numpy as np
 
 from dlkit.cases import distinct_sizes
 from dlkit.check import Call, Exercise, Mistake
-from dlkit.exercises.lstm.step import LESSON
+from dlkit.exercises.lstm.step import LESSON, doubled_tanh, far, powers_tanh
 from dlkit.numpy_ops.activations import logistic
 
 # --- gru_step
@@ -70,11 +70,24 @@ def _crossed(use):
     return wrong
 
 
+def _gates(reset, update):
+    """Gates made otherwise from their two parts: ``reset(x, h)`` and ``update(x, h)``."""
+
+    def wrong(x, h, u, v, b_u, b_v):
+        parts = [np.split(a, 3, axis=1) for a in _sums(x, h, u, v, b_u, b_v)]
+        (r_x, z_x, n_x), (r_h, z_h, n_h) = parts
+        r, z = reset(r_x, r_h), update(z_x, z_h)
+        return (1 - z) * np.tanh(n_x + r * n_h) + z * h
+
+    return wrong
+
+
 def _states(rng):
     calls = []
-    for scale in (1.0, 0.7, 1.5, 400.0):
+    for scale in (1.0, 0.7, 1.5, 400.0, 1.0):
         n, d, h = distinct_sizes(rng, 3, 2, 7)
         calls.append(_call(rng, n, d, h, scale))
+    calls[-1].args[-2][:] += far(rng, 3, h)
     return [*calls, _call(rng, 1, 3, 1)]
 
 
@@ -99,15 +112,27 @@ gru_step = Exercise(
             "e to the minus z appears, in the denominator.",
         ),
         Mistake(
+            "tanh overflows",
+            _slipped(candidate=lambda x, r, h: powers_tanh(x + r * h)),
+            "tanh was made of e to the z and e to the minus z: for large sums one of them is infinite, and infinite over "
+            "infinite is not a number. np.tanh does not overflow.",
+        ),
+        Mistake(
+            "tanh overflows for large sums",
+            _slipped(candidate=lambda x, r, h: doubled_tanh(x + r * h)),
+            "tanh was made of e to the 2z, which is infinite for large sums, and infinite over infinite is not a number. "
+            "np.tanh does not overflow.",
+        ),
+        Mistake(
             "z weighs the candidate",
             _slipped(blend=lambda z, n, h: z * n + (1 - z) * h),
-            "The update gate weighs the candidate and 1 − z the old state. That is the first paper's form; here, as in "
+            "The update gate weighs the candidate and 1 − z the old state. That is another common form; here, as in "
             "PyTorch, z keeps the old.",
         ),
         Mistake(
-            "the first paper's form",
+            "the second paper's form",
             lambda x, h, u, v, b_u, b_v: _reset_first(x, h, u, v, b_u, b_v, blend=lambda z, n, h: z * n + (1 - z) * h),
-            "That is the first paper's GRU: reset before the product, z on the candidate. Here both are as in PyTorch.",
+            "That is another common form, Chung's: reset before the product, z on the candidate. Here both are as in PyTorch.",
         ),
         Mistake(
             "reset before the product",
@@ -201,6 +226,31 @@ gru_step = Exercise(
             "The gates went through tanh. A gate lies between 0 and 1: σ.",
         ),
         Mistake(
+            "tanh on the reset gate",
+            _gates(lambda x, h: np.tanh(x + h), lambda x, h: logistic(x + h)),
+            "The reset gate went through tanh. A gate lies between 0 and 1: σ.",
+        ),
+        Mistake(
+            "tanh on the update gate",
+            _gates(lambda x, h: logistic(x + h), lambda x, h: np.tanh(x + h)),
+            "The update gate went through tanh. A gate lies between 0 and 1: σ.",
+        ),
+        Mistake(
+            "gates not squashed",
+            _slipped(squash=lambda z: z),
+            "Both gates are the bare sums. A gate lies between 0 and 1: σ.",
+        ),
+        Mistake(
+            "gates see x only",
+            _gates(lambda x, h: logistic(x), lambda x, h: logistic(x)),
+            "Both gates look at x only. What comes from h is added before σ.",
+        ),
+        Mistake(
+            "gates see h only",
+            _gates(lambda x, h: logistic(h), lambda x, h: logistic(h)),
+            "Both gates look at h only. What comes from x is added before σ.",
+        ),
+        Mistake(
             "sigmoid the wrong way round",
             _slipped(squash=lambda z: logistic(-z)),
             "Both gates are open where they should be shut. Look at the sign in the exponent of σ.",
@@ -209,6 +259,11 @@ gru_step = Exercise(
             "old state kept whole",
             _slipped(blend=lambda z, n, h: (1 - z) * n + h),
             "The old state was kept whole and the candidate added. A GRU blends: the shares z and 1 − z add up to one.",
+        ),
+        Mistake(
+            "old state missing",
+            _slipped(blend=lambda z, n, h: (1 - z) * n),
+            "Only the candidate's share came back. The old state's share, z, is missing.",
         ),
         Mistake(
             "candidate taken whole",

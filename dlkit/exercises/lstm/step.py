@@ -88,6 +88,20 @@ def _squashed(first, second, third, fourth):
     return wrong
 
 
+def _same(z):
+    return z
+
+
+def powers_tanh(z):
+    """The definition of tanh, which overflows."""
+    return (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z))
+
+
+def doubled_tanh(z):
+    """Another definition of tanh, which overflows on one side."""
+    return (np.exp(2 * z) - 1) / (np.exp(2 * z) + 1)
+
+
 def _nan_logistic(z):
     return np.exp(z) / (1 + np.exp(z))
 
@@ -110,12 +124,19 @@ def weights(rng, d, h, scale=1.0):
     return tuple(scale * rng.standard_normal(shape) for shape in ((4 * h, d), (4 * h, h), (4 * h,)))
 
 
+def far(rng, count, h):
+    """Offsets beyond what e to the power of them can hold, (count · H,): in each block at least one on either side."""
+    signs = np.concatenate([[1, -1], rng.choice([1, -1], h - 2)])
+    return 950.0 * np.concatenate([rng.permutation(signs) for _ in range(count)])
+
+
 def _steps(rng):
     calls = []
-    for scale in (1.0, 0.7, 1.5, 400.0):
+    for scale in (1.0, 0.7, 1.5, 400.0, 1.0):
         n, d, h = distinct_sizes(rng, 3, 2, 7)
         state = rng.uniform(-1, 1, (n, h)), 2 * rng.standard_normal((n, h))
         calls.append(Call((rng.standard_normal((n, d)), *state, *weights(rng, d, h, scale))))
+    calls[-1].args[-1][:] += far(rng, 4, h)
     one = rng.standard_normal((1, 3)), rng.uniform(-1, 1, (1, 1)), rng.standard_normal((1, 1))
     return [*calls, Call((*one, *weights(rng, 3, 1)))]
 
@@ -133,6 +154,18 @@ lstm_step = Exercise(
             _squashed(_nan_logistic, _nan_logistic, np.tanh, _nan_logistic),
             "e to the power of a large sum is infinite, and infinite over infinite is not a number. Write σ so that only "
             "e to the minus z appears, in the denominator.",
+        ),
+        Mistake(
+            "tanh overflows",
+            _squashed(logistic, logistic, powers_tanh, logistic),
+            "tanh was made of e to the z and e to the minus z: for large sums one of them is infinite, and infinite over "
+            "infinite is not a number. np.tanh does not overflow.",
+        ),
+        Mistake(
+            "tanh overflows for large sums",
+            _squashed(logistic, logistic, doubled_tanh, logistic),
+            "tanh was made of e to the 2z, which is infinite for large sums, and infinite over infinite is not a number. "
+            "np.tanh does not overflow.",
         ),
         Mistake(
             "forget and input gate exchanged",
@@ -194,6 +227,26 @@ lstm_step = Exercise(
             "candidate not squashed",
             _squashed(logistic, logistic, lambda z: z, logistic),
             "The candidate is the bare sum. It goes through tanh.",
+        ),
+        Mistake(
+            "gates not squashed",
+            _squashed(_same, _same, np.tanh, _same),
+            "The gates are the bare sums. A gate lies between 0 and 1: each goes through σ.",
+        ),
+        Mistake(
+            "nothing squashed",
+            _squashed(_same, _same, _same, _same),
+            "The four blocks are the bare sums. Three of them go through σ, the candidate through tanh.",
+        ),
+        Mistake(
+            "candidate squashed by both",
+            _squashed(logistic, logistic, lambda z: np.tanh(logistic(z)), logistic),
+            "The candidate went through σ and then through tanh. It is no gate: tanh alone.",
+        ),
+        Mistake(
+            "candidate squashed twice",
+            _squashed(logistic, logistic, lambda z: np.tanh(np.tanh(z)), logistic),
+            "The candidate went through tanh twice. Once is enough.",
         ),
         Mistake(
             "sigmoid the wrong way round",
@@ -279,6 +332,11 @@ lstm_step = Exercise(
             "old cell handed on",
             lambda x, h, c, u, v, b: (step(x, h, c, u, v, b)[0], c.copy()),
             "h is right, but the c returned is the one that came in. Return the new cell.",
+        ),
+        Mistake(
+            "state started from zeros",
+            lambda x, h, c, u, v, b: step(x, 0 * h, 0 * c, u, v, b),
+            "h and c were set to zeros. The step goes on from the h and c that it is given.",
         ),
         Mistake(
             "h forgotten",

@@ -231,6 +231,15 @@ lstm_step_backward = Exercise(
             "Each factor of a product got itself in place of its partner. In i·g, the slope for i is g; in f·c it is c for f.",
         ),
         Mistake(
+            "input gate and candidate by themselves",
+            _dz(
+                lambda total, dh, shown, c, i, f, g, o: [
+                    total * i * i * (1 - i), total * c * f * (1 - f), total * g * (1 - g**2), dh * shown * o * (1 - o),
+                ]
+            ),
+            "The first block was multiplied by i and the third by g. In i·g the slope for i is g, and for g it is i.",
+        ),
+        Mistake(
             "forget gate by the new cell",
             _block(1, lambda total, dh, shown, c, i, f, g, o: total * (f * c + i * g) * f * (1 - f)),
             "The second block was multiplied by the new cell. The forget gate weighed the old one.",
@@ -264,6 +273,24 @@ lstm_step_backward = Exercise(
             "forget gate missing on the way back",
             _dc(lambda total, dc, f, c, i, g: total),
             "dc went back unchanged. The old cell was multiplied by f, so its gradient is too.",
+        ),
+        Mistake(
+            "share through h missing in dc",
+            _dc(lambda total, dc, f, c, i, g: dc * f),
+            "dz is right. The dc you hand back is the one that came in, times f; it must be all that reaches the cell, times "
+            "f.",
+        ),
+        Mistake(
+            "slope of sigmoid for the old cell",
+            _dc(lambda total, dc, f, c, i, g: total * f * (1 - f)),
+            "The gradient of the old cell was multiplied by f(1 − f). That slope belongs to the forget gate's sum; the old "
+            "cell itself was only multiplied by f.",
+        ),
+        Mistake(
+            "slope of sigmoid after the forget gate",
+            _dc(lambda total, dc, f, c, i, g: total * f * f * (1 - f)),
+            "The gradient of the old cell was multiplied by f and then by f(1 − f). The slope of σ belongs to the forget "
+            "gate's sum; the old cell went through no σ.",
         ),
         Mistake(
             "cell's gradient multiplied by the cell",

@@ -6,6 +6,7 @@ from dlkit.cases import distinct_sizes
 from dlkit.check import Call, Exercise, Mistake
 from dlkit.exercises.lstm.step import LESSON, gated, sums, weights
 from dlkit.exercises.lstm.step_backward import step_backward
+from dlkit.numpy_ops.activations import logistic
 
 # --- lstm_backward
 
@@ -17,16 +18,17 @@ def run_backward(dhs, x, hs, cs, gates, u, v):
 
 def _back(
     dhs, x, hs, cs, gates, u, v, *, carry=lambda dh, later: dh + later, cell=lambda dc: dc, order=None, earlier=0, inputs=0,
-    piled_h=False, piled_c=False,
+    piled_h=False, piled_c=False, cut=lambda i, f, g, o: (i, f, g, o), along=lambda dh, f: dh, shared=0,
 ):  # fmt: skip
-    """The way back with a slip: in what the later steps hand on, in the order, in which state the weights saw."""
+    """The way back with a slip: in what the later steps hand on, in the order, in the gates, in which state the weights saw."""
     dx, du, dv, db = np.zeros(x.shape), np.zeros(u.shape), np.zeros(v.shape), np.zeros(len(u))
     later, dc = np.zeros(hs[:, 0].shape), np.zeros(hs[:, 0].shape)
     for t in reversed(range(x.shape[1])) if order is None else order(x.shape[1]):
         reached = carry(dhs[:, t], later)
-        dz, before = step_backward(reached, cell(dc), cs[:, t + inputs], *np.split(gates[:, t], 4, axis=1))
+        four = cut(*np.split(gates[:, t], 4, axis=1))
+        dz, before = step_backward(reached, cell(dc) + shared * dhs[:, t], cs[:, t + inputs], *four)
         dc = dc + before if piled_c else before
-        dx[:, t], later = dz @ u, reached + dz @ v if piled_h else dz @ v
+        dx[:, t], later = dz @ u, reached + dz @ v if piled_h else along(dz @ v, four[1])
         du += dz.T @ x[:, t]
         dv += dz.T @ hs[:, t + earlier]
         db += dz.sum(axis=0)
@@ -122,8 +124,13 @@ lstm_backward = Exercise(
         ),
         Mistake(
             "first step missing",
-            _slipped(order=lambda steps: range(steps - 1, 0, -1) if steps > 1 else [0]),
+            _slipped(order=lambda steps: range(steps - 1, 0, -1)),
             "The loop stopped before the first step. range(T − 1, 0, −1) does not reach 0.",
+        ),
+        Mistake(
+            "last step missing",
+            _slipped(order=lambda steps: range(steps - 2, -1, -1)),
+            "The loop began one step before the last. The last step has the number T − 1.",
         ),
         Mistake(
             "first state without a gradient",
@@ -183,6 +190,46 @@ lstm_backward = Exercise(
             "h after the step",
             _slipped(earlier=1),
             "dv was made with the h that the step gave. The weights v multiplied the h before it.",
+        ),
+        Mistake(
+            "index of another lesson",
+            _slipped(earlier=-1),
+            "dv was made with hs[:, t − 1]. hs has T + 1 entries here, unlike lesson 13: entry t is the state before step t.",
+        ),
+        Mistake(
+            "always the first h",
+            _patched(lambda right, dz, x, hs: {4: np.einsum("nta,nh->ah", dz, hs[:, 0])}),
+            "dv was made with entry 0 of hs at every step. hs has T + 1 entries: step t was given entry t.",
+        ),
+        Mistake(
+            "gates in the wrong order",
+            _slipped(cut=lambda i, f, g, o: (i, f, o, g)),
+            "The last two blocks of the gates were taken as output gate and candidate. They lie in the order i, f, g, o.",
+        ),
+        Mistake(
+            "forget gate taken first",
+            _slipped(cut=lambda i, f, g, o: (f, i, g, o)),
+            "The first two blocks of the gates were taken as f and i. They lie in the order i, f, g, o.",
+        ),
+        Mistake(
+            "gates squashed again",
+            _slipped(cut=lambda i, f, g, o: (logistic(i), logistic(f), np.tanh(g), logistic(o))),
+            "σ and tanh were applied to the gates, which have been through them already. Take them as they are kept.",
+        ),
+        Mistake(
+            "dhs added to dc as well",
+            _slipped(shared=1),
+            "dhs was added to dc too. The cell itself is not in the loss: the step's backward finds what h sends to it.",
+        ),
+        Mistake(
+            "dh multiplied by the forget gate",
+            _slipped(along=lambda dh, f: dh * f),
+            "The dh that goes back through v was multiplied by f. f weighs the cell; h went into the sums through v alone.",
+        ),
+        Mistake(
+            "dx piled up over time",
+            _patched(lambda right, dz, x, hs: {0: np.cumsum(right[0][:, ::-1], axis=1)[:, ::-1]}),
+            "dx of a step holds the later steps' too. Each step has its own x: nothing is added up there.",
         ),
         Mistake(
             "cell after the step",

@@ -69,7 +69,8 @@ def gru_cell_forward(
 
     Notes
     -----
-    Two forms are about. In the first paper r multiplies h before the product w_hn · h and z weighs the candidate; here, as in
+    Several forms are about. In the first paper r multiplies h before the product w_hn · h; in a second of the same year
+    (Chung and others, Empirical evaluation of gated recurrent neural networks) z weighs the candidate as well. Here, as in
     PyTorch, r multiplies the product, offset included, so that one matrix product serves all three, and z weighs the old state.
 
     Lesson: 14_lstm
