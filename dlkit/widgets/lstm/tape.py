@@ -14,7 +14,7 @@ from dlkit.widgets.lstm.cell import LAYOUT, SIZE, Step, drawing, two, written
 
 MOST = 16
 _TAPE = re.compile(rf"[0-9.?\-]{{1,{MOST}}}")
-ROWS = ("i", "f", "o", "c", "h")
+ROWS = ("i", "f", "o", "g", "c", "h")
 _LEFT, _CELL, _ROW = 74, 42, 28
 
 
@@ -124,10 +124,10 @@ class MemoryTape(LivePicture):
         """
         at, steps = min(self.step, len(self.text)), self.steps()
         parts = drawing(steps[at - 1] if at else _NOTHING)
-        top = SIZE[1] + 8
+        top, high = SIZE[1] + 8, (1 + len(ROWS)) * _ROW
         for row, name in enumerate(("symbol", *ROWS)):
             y = top + row * _ROW
-            parts.append(still.text(16, y + 18, {"c": "C"}.get(name, name), size=13))
+            parts.append(still.text(16, y + 18, {"g": "C̃", "c": "C"}.get(name, name), size=13))
             for t, symbol in enumerate(self.text):
                 value = 0.0 if name == "symbol" or t >= at else getattr(steps[t], name)
                 x = _LEFT + t * _CELL
@@ -138,8 +138,8 @@ class MemoryTape(LivePicture):
                 shown = symbol if name == "symbol" else two(value) if t < at else ""
                 parts.append(still.text(x + _CELL / 2, y + 18, shown, size=12.5, anchor="middle", bold=name == "symbol"))
         if at:
-            parts.append(still.box(_LEFT + (at - 1) * _CELL, top, _CELL, 6 * _ROW, fill="none", stroke=MARK, thick=3))
-        bottom = top + 6 * _ROW + 22
+            parts.append(still.box(_LEFT + (at - 1) * _CELL, top, _CELL, high, fill="none", stroke=MARK, thick=3))
+        bottom = top + high + 22
         lines = textwrap.wrap(self.sentence(), SIZE[0] // 7)
         parts += [still.text(16, bottom + 18 * k, line, size=13, anchor="start") for k, line in enumerate(lines)]
         return still.document(SIZE[0], bottom + 18 * len(lines), parts, self.sentence())

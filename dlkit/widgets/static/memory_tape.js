@@ -25,12 +25,13 @@ export function describe(state) {
 
 // ---- drawing ----
 
-const LEFT = 74, WIDE = 42, HIGH = 28, ROWS = ["symbol", "i", "f", "o", "c", "h"];
+const LEFT = 74, WIDE = 42, HIGH = 28, ROWS = ["symbol", "i", "f", "o", "g", "c", "h"];
+const NAMES = { g: "C̃", c: "C" };
 const NOTHING = { before: 0, f: 0, i: 0, g: 0, o: 0, c: 0, h: 0 };
 
 function strip(text, steps, at) {
   const cells = ROWS.flatMap((name, row) => [
-    svg("text", { class: "dl-label", x: 16, y: (row + 0.5) * HIGH }, name === "c" ? "C" : name),
+    svg("text", { class: "dl-label", x: 16, y: (row + 0.5) * HIGH }, NAMES[name] ?? name),
     ...[...text].flatMap((symbol, t) => {
       const value = name === "symbol" || t >= at ? 0 : steps[t][name], share = Math.min(Math.abs(value), 1) * 50;
       const fill = `fill: color-mix(in srgb, var(--dl-${value < 0 ? "negative" : "positive"}) ${share.toFixed(1)}%, var(--dl-paper))`;
@@ -54,7 +55,9 @@ function render({ model, el }) {
   const field = textField({ label: "Tape", value: model.get("text"), size: 18 }, (typed) => {
     const good = /^[0-9.?-]{1,16}$/.test(typed.trim());
     field.valid(good);
-    if (good) steps.pause(), model.set("step", Math.min(model.get("step"), typed.trim().length)), put("text", typed.trim());
+    if (!good) return say(view.status, `Not read: a tape has 1 to 16 symbols, and only 0–9 . ? -. The one shown is still ${model.get("text")}.`);
+    steps.pause(), model.set("step", Math.min(model.get("step"), typed.trim().length)), put("text", typed.trim());
+    lay();
   });
   const strength = dial({ label: "Strength of the gates", min: 0.5, max: 10, step: 0.5, value: model.get("strength") }, (v) => put("strength", v));
   const adds = checkbox({ label: "digits add", value: model.get("adds") }, (on) => put("adds", on));
