@@ -271,7 +271,10 @@ def _table(exercise: Exercise, values: Iterable) -> list[list[np.ndarray | None]
 
 
 def _named(exercise: Exercise, calls, wanted, results) -> list[Mistake]:
-    """The mistakes that give, for a part that is wrong, the student's numbers on every call that gave a result."""
+    """The mistakes that give, for a part that is wrong, the student's numbers on every call that gave a result.
+
+    One that explains the parts that are right as well comes before all others.
+    """
     came = [k for k, result in enumerate(results) if result.kind == "returned"]
     if not came:
         return []
@@ -395,6 +398,7 @@ def _where(exercise: Exercise, call: Call, right: int, total: int) -> str:
         if isinstance(value, np.ndarray)
         else f"{name} = {value!r}"[:60]
         for name, value in named.items()
+        if not isinstance(value, np.random.Generator)
     ]
     others = f"Right on {right} of {total} inputs; wrong" if right else "Wrong"
     return f"{others} with {', '.join(shown)}."

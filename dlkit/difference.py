@@ -175,6 +175,8 @@ def _dtype_text(name, got, expected, relative) -> str | None:
     if kind == "b" and expected.dtype.kind != "b":
         return f"{name} holds True and False; numbers are expected."
     if whole and kind == "f" and np.array_equal(got, expected):
+        if expected.ndim:
+            return f"{name} holds floats ({got.dtype}) where whole numbers are expected: .astype(int) makes them so."
         return (
             f"{name} is a float ({got.ravel()[0]}) where a whole number is expected; use // or int(…), "
             "sizes and counts must be ints."

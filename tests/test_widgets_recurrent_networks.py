@@ -108,10 +108,11 @@ def test_the_matrices_are_what_they_are_called():
     assert singular["random"][-1] < 0.3
 
 
-@pytest.mark.parametrize(("sigma", "drive", "fate"), [(0.8, 0.3, "vanishes"), (1.0, 0.0, "survives"), (1.5, 0.0, "explodes"),
-                                                      (1.0, 2.0, "vanishes")])  # fmt: skip
+@pytest.mark.parametrize(("sigma", "drive", "fate"), [(0.8, 0.3, "it vanishes"), (1.0, 0.0, "about as much arrives as was sent"),
+                                                      (1.5, 0.0, "it explodes"), (1.1, 0.0, "it grows"),
+                                                      (0.95, 0.0, "it shrinks"), (1.0, 2.0, "it vanishes")])  # fmt: skip
 def test_the_fate_of_a_gradient(sigma, drive, fate):
-    assert f"it {fate}." in GradientThroughTime(sigma, drive=drive).sentence()
+    assert f"length; {fate}." in GradientThroughTime(sigma, drive=drive).sentence()
 
 
 def test_the_pictures_refuse_what_they_cannot_draw():

@@ -75,7 +75,9 @@ def test_numbers_and_the_loss_are_changed(page):
     for bad in ("", "x", "101"):
         found.get_by_label("V", exact=True).fill(bad)
         assert found.get_by_label("V", exact=True).get_attribute("aria-invalid") == "true"
-        assert says(found) == twin.sentence(), "what is no number is not taken"
+        assert says(found) == "V is not a number from −100 to 100; it is still −1.5.", "what is no number is not taken"
+    found.get_by_label("V", exact=True).fill("-3/2")
+    assert says(found) == twin.sentence()
     assert not found.get_by_label("y1", exact=True).is_visible(), "no loss, no target"
     found.get_by_label("Loss", exact=True).select_option("at every step")
     twin.loss, twin.step = "every", 0

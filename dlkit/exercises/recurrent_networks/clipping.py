@@ -59,11 +59,11 @@ def _with_factor(factor):
 
 def _inputs(rng):
     """Too long by a lot and by a little, short enough, and nothing at all; one array is much longer than the others."""
-    calls = []
-    for share in (0.02, 0.6, 3.0, None, 0.97):
+    calls, first = [], int(rng.integers(3))
+    for k, share in enumerate((0.02, 0.6, 3.0, None, 0.97)):
         h, d = distinct_sizes(rng, 2, 2, 7) if share != 0.97 else (3, 1)
         gradients = Gradients(rng.standard_normal(shape) for shape in ((h, d), (h, h), (h,)))
-        gradients[int(rng.integers(3))] *= 4
+        gradients[(first + k) % 3] *= 12
         if share is None:
             gradients = Gradients(0 * g for g in gradients)
         max_norm = float(rng.uniform(1.5, 4))
@@ -96,6 +96,12 @@ clip_by_norm = Exercise(
             "short gradients made longer",
             _with_factor(lambda norm, max_norm: max_norm / np.float64(norm)),
             "A gradient shorter than max_norm was stretched to it. It should stay as it is (and one of length 0 stays 0).",
+        ),
+        Mistake(
+            "always brought to max_norm",
+            _with_factor(lambda norm, max_norm: max_norm / (norm + 1e-12)),
+            "Every gradient was brought to the length max_norm, short ones too. (The small number under the fraction only "
+            "saves the zeros.) Those no longer than max_norm stay as they are.",
         ),
         Mistake(
             "never clipped",
@@ -158,6 +164,17 @@ clip_by_norm = Exercise(
             "largest number taken for the norm",
             _with_norm(lambda gradients: max(np.abs(g).max() for g in gradients)),
             "The largest number was taken for the length. The norm is the root of the sum of all squares.",
+        ),
+        Mistake(
+            "the longest array's norm",
+            _with_norm(lambda gradients: max(norm_of([g]) for g in gradients)),
+            "The norm is that of the longest array alone. All numbers of all arrays count together.",
+        ),
+        Mistake(
+            "largest singular value for the norm",
+            _with_norm(lambda gradients: np.sqrt(sum(np.linalg.norm(g, 2) ** 2 for g in gradients))),
+            "np.linalg.norm(g, 2) of a matrix is its largest singular value. The root of the sum of all squares is wanted; "
+            "without the 2 you get it.",
         ),
         Mistake(
             "mean instead of sum",

@@ -28,6 +28,11 @@ def _powers(scores):
     return np.exp(scores - scores.max(axis=1, keepdims=True))
 
 
+def _shares(scores, axis):
+    e = _powers(scores)
+    return e / e.sum(axis=axis, keepdims=True)
+
+
 def _overflowing(scores, temperature, rng):
     e = np.exp(scores / temperature)
     return _above(e / e.sum(axis=1, keepdims=True), rng)
@@ -51,6 +56,9 @@ sample = Exercise(
     inputs=_draws,
     takes="scores[N K]",
     returns="letters[N]",
+    advice=lambda mine, right: (
+        "Your probabilities may be right: are the random numbers rng's, N of them, drawn once? Others give other letters."
+    ),
     mistakes=(
         Mistake(
             "temperature ignored",
@@ -79,6 +87,29 @@ sample = Exercise(
             "one draw for all rows",
             lambda scores, temperature, rng: _drawn(scores, temperature, rng, r=np.repeat(rng.random(), len(scores))),
             "One random number decided all rows. Each row needs its own: rng.random(N), in order.",
+        ),
+        Mistake(
+            "a random number for each letter of the alphabet",
+            lambda scores, temperature, rng: _first(
+                np.cumsum(softmax(scores / temperature), axis=1) > rng.random(scores.shape[1])
+            ),
+            "K random numbers were drawn, one for each column. It is one for each row: rng.random(N).",
+        ),
+        Mistake(
+            "row 0's probabilities for all",
+            lambda scores, temperature, rng: _drawn(np.repeat(scores[:1], len(scores), axis=0), temperature, rng),
+            "All rows were drawn with the probabilities of row 0. Each row has its own.",
+        ),
+        Mistake(
+            "one random number too many",
+            lambda scores, temperature, rng: _drawn(scores, temperature, rng, r=rng.random(len(scores) + 1)[1:]),
+            "The probabilities are right, but a random number was drawn before those that count. rng gives the next numbers "
+            "each time: draw N of them, once.",
+        ),
+        Mistake(
+            "random numbers drawn twice",
+            lambda scores, temperature, rng: _drawn(scores, temperature, rng, r=rng.random(2 * len(scores))[len(scores) :]),
+            "The probabilities are right, but N random numbers were drawn before those that count. Draw once.",
         ),
         Mistake(
             "scores ignored",
@@ -110,9 +141,14 @@ sample = Exercise(
             "The probabilities add up to one down each column. The letters of one row compete: axis 1.",
         ),
         Mistake(
-            "one softmax for the whole table",
-            lambda scores, temperature, rng: _above(softmax(scores / temperature, axis=(0, 1)), rng),
-            "The exponentials were divided by the sum over all rows. Each row needs a sum of its own.",
+            "divided by the column's sum",
+            lambda scores, temperature, rng: _above(_shares(scores / temperature, 0), rng),
+            "The exponentials were divided by the sums of the columns, over the batch. Each row needs its own sum: axis 1.",
+        ),
+        Mistake(
+            "divided by the sum of the whole table",
+            lambda scores, temperature, rng: _above(_shares(scores / temperature, None), rng),
+            "The exponentials were divided by one sum for the whole table. Each row needs its own: an axis is missing.",
         ),
         Mistake(
             "one letter too far",

@@ -20,6 +20,11 @@ def _pieces(scores, targets, axis=-1):
     return -np.log(np.maximum(at, 1e-300)), p - np.eye(scores.shape[-1])[targets]
 
 
+def _distance(scores, targets):
+    """How far the right letter's score is below the largest."""
+    return scores.max(axis=-1) - np.take_along_axis(scores, targets[..., None], -1)[..., 0]
+
+
 def _mean(scores, targets, weights, axis=-1):
     """Loss and gradient where place (n, t) counts ``weights[n, t]``."""
     losses, dscores = _pieces(scores, targets, axis)
@@ -75,7 +80,7 @@ def _without_pad(scores, targets, pad):
 
 
 def _scores(rng):
-    """Sequences of different lengths, with several padding numbers; one batch has no padding, one is a single letter."""
+    """Sequences of different lengths, several padding numbers, padding in the middle; a batch without, and a single letter."""
     calls = []
     for k in range(5):
         n, t, classes = distinct_sizes(rng, 3, 3, 8)
@@ -86,6 +91,8 @@ def _scores(rng):
         if k != 3:
             for row, length in enumerate([t, 1, *rng.integers(1, t + 1, n)][:n]):
                 targets[row, length:] = pad
+        if k < 2:
+            targets[0, (t // 2, 0)[k]] = pad  # padding in the middle, and in front
         scores = 2 * rng.standard_normal((n, t, classes))
         scores += 1000 * (k == 2) - 3000 * (k == 3)  # the probabilities are the same
         scores[0, 0] -= 900 * (k == 2)  # far below the others
@@ -141,8 +148,19 @@ sequence_cross_entropy = Exercise(
         ),
         Mistake(
             "letters and padding exchanged",
-            _weighted(lambda mask: (1 - mask) / max((1 - mask).sum(), 1)),
+            _weighted(lambda mask: (1 - mask) / (1 - mask).sum()),
             "Only the padding was counted: the comparison with pad is the wrong way round.",
+        ),
+        Mistake(
+            "stops at the first padding",
+            _weighted(lambda mask: np.cumprod(mask, axis=1) / np.cumprod(mask, axis=1).sum()),
+            "What comes after the first padding of a row was left out. Every place whose target is not pad counts.",
+        ),
+        Mistake(
+            "padding thought to be at the end",
+            _weighted(lambda mask: (np.arange(mask.shape[1]) < mask.sum(axis=1, keepdims=True)) / mask.sum()),
+            "The letters of a row were counted and as many places taken from its beginning. Padding may stand anywhere: "
+            "compare each target with pad.",
         ),
         Mistake(
             "only the first step",
@@ -200,6 +218,26 @@ sequence_cross_entropy = Exercise(
             "−log p was averaged over all K letters. Only the right letter of each place counts.",
         ),
         Mistake(
+            "averaged over the classes too",
+            lambda scores, targets, pad: tuple(part / scores.shape[-1] for part in _right(scores, targets, pad)),
+            "It is divided by K as well: the mean ran over the zeros of one-hot rows too. Divide by the number of letters.",
+        ),
+        Mistake(
+            "log of the sum forgotten",
+            _loss(lambda s, t, mask: _distance(s, t)[mask].mean()),
+            "The loss is the largest score less the right letter's. −log p also has the log of the sum of exponentials.",
+        ),
+        Mistake(
+            "minus the scores",
+            _loss(lambda s, t, mask: -np.take_along_axis(s, t[..., None], -1)[..., 0][mask].mean()),
+            "The loss is minus the mean score of the right letters. Make probabilities of the scores first: softmax.",
+        ),
+        Mistake(
+            "perplexity instead of nats",
+            _loss(lambda s, t, mask: np.exp(_pieces(s, t)[0][mask].mean())),
+            "That is e to the power of the loss, the perplexity. Return the mean of −log p itself.",
+        ),
+        Mistake(
             "scores of the padding set to zero",
             _zeroed,
             "The padding's scores were set to 0. Zeros are scores too, and pay log K each. Leave those places out of the mean.",
@@ -213,6 +251,12 @@ sequence_cross_entropy = Exercise(
             "the letter not subtracted",
             _gradient(lambda d, s, t, mask: softmax(s) * mask[..., None] / mask.sum()),
             "dscores holds the probabilities. The right letter misses its − 1.",
+        ),
+        Mistake(
+            "gradient at the right letter only",
+            _gradient(lambda d, s, t, mask: d * np.eye(s.shape[-1])[t]),
+            "dscores is 0 but at the right letter. Raising another letter's score makes the loss larger too: its gradient "
+            "is its p.",
         ),
         Mistake(
             "gradient neither masked nor averaged",

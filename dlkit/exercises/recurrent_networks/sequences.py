@@ -13,8 +13,8 @@ def _rnn(x, h0, U, V, b):
 
 
 def _inputs(rng):
-    """Ordinary sequences, a batch of one, and a single step."""
-    sizes = [distinct_sizes(rng, 4, 2, 9) for _ in range(3)] + [[1, 5, 2, 3], [4, 1, 2, 3]]
+    """Ordinary sequences, a batch of one, a single step, and as many sequences as steps."""
+    sizes = [distinct_sizes(rng, 4, 2, 9) for _ in range(3)] + [[1, 5, 2, 3], [4, 1, 2, 3], [4, 4, 2, 3]]
     return [
         Call((0.7 * rng.standard_normal((n, t, d)), rng.uniform(-0.9, 0.9, (n, h)), *weights(rng, d, h)))
         for n, t, d, h in sizes
@@ -33,6 +33,15 @@ def _loop(x, h0, U, V, b, *, one=step, start=lambda h0: h0, steps=None, carry=la
 
 def _changed(**pieces):
     return lambda x, h0, U, V, b: _loop(x, h0, U, V, b, **pieces)
+
+
+def _through_the_batch(x, h0, U, V, b):
+    """x[t] for x[:, t]; it runs only where shapes happen to fit."""
+    states, state = [], h0
+    for t in range(x.shape[1]):
+        state = step(x[t], state, U, V, b) if len(x[t]) == len(state) else np.tanh(x[t] @ U.T + state @ V.T + b)
+        states.append(state)
+    return np.stack(states, axis=1)
 
 
 def _late(x, h0, U, V, b):
@@ -174,6 +183,11 @@ rnn = Exercise(
             "tanh forgotten",
             _changed(one=lambda x, h, U, V, b: x @ U.T + h @ V.T + b),
             "The terms are added, but tanh is missing.",
+        ),
+        Mistake(
+            "stepped through the batch",
+            _through_the_batch,
+            "x[t] is sequence number t with all its steps. Step t of all sequences is x[:, t]: the batch is the first axis.",
         ),
         Mistake(
             "x of the first step everywhere",

@@ -21,7 +21,26 @@ def weights(rng, D, H):
 
 def _inputs(rng):
     sizes = [distinct_sizes(rng, 3, 2, 8) for _ in range(3)] + [[1, 4, 3]]
-    return [Call((0.7 * rng.standard_normal((n, d)), rng.uniform(-0.9, 0.9, (n, h)), *weights(rng, d, h))) for n, d, h in sizes]
+    drawn = [(0.7 * rng.standard_normal((n, d)), rng.uniform(-0.9, 0.9, (n, h)), *weights(rng, d, h)) for n, d, h in sizes]
+    return [*map(Call, drawn), _far_out(rng)]
+
+
+def _far_out(rng):
+    """Sums up to 1,000 and down to −1,000, none of them near 0, where rounding would show."""
+    while True:
+        x, (U, V, b) = rng.standard_normal((1, 4)), weights(rng, 4, 3)
+        sums = x @ U.T
+        x *= 1000 / np.abs(sums).max()
+        if np.abs(x @ U.T).min() > 30:
+            return Call((np.concatenate([x, -x]), rng.uniform(-0.9, 0.9, (2, 3)), U, V, b))
+
+
+def _by_hand(z):
+    return (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z))
+
+
+def _from_square(z):
+    return (np.exp(2 * z) - 1) / (np.exp(2 * z) + 1)
 
 
 rnn_step = Exercise(
@@ -116,6 +135,31 @@ rnn_step = Exercise(
             "There are two tanhs, added. Add all three terms first, then one tanh of the sum.",
         ),
         Mistake(
+            "a tanh for each term, b in the first",
+            lambda x, h_prev, U, V, b: np.tanh(x @ U.T + b) + np.tanh(h_prev @ V.T),
+            "There are two tanhs, one of the input's term and b, one of the state's. Add all three terms, then one tanh.",
+        ),
+        Mistake(
+            "tanh of the state alone",
+            lambda x, h_prev, U, V, b: x @ U.T + np.tanh(h_prev @ V.T) + b,
+            "tanh took only the state's term. All three terms go inside.",
+        ),
+        Mistake(
+            "the input's term outside tanh",
+            lambda x, h_prev, U, V, b: x @ U.T + np.tanh(h_prev @ V.T + b),
+            "The input's term was added after tanh. All three terms go inside.",
+        ),
+        Mistake(
+            "tanh by hand overflows",
+            lambda x, h_prev, U, V, b: _by_hand(x @ U.T + h_prev @ V.T + b),
+            "The formula is right, but e to the power of 1000 is infinite, and ∞/∞ is not a number. np.tanh knows its ends.",
+        ),
+        Mistake(
+            "tanh from e²ᶻ overflows",
+            lambda x, h_prev, U, V, b: _from_square(x @ U.T + h_prev @ V.T + b),
+            "(e²ᶻ − 1)/(e²ᶻ + 1) is tanh, but for large z it is ∞/∞, which is not a number. np.tanh knows its ends.",
+        ),
+        Mistake(
             "only the first example",
             lambda x, h_prev, U, V, b: step(x, h_prev, U, V, b) * (np.arange(len(x)) == 0)[:, None],
             "Only row 0 was computed. Does the line with return stand inside the loop over the batch?",
@@ -174,6 +218,22 @@ def _weights_only(change):
     return wrong
 
 
+_RESULTS = ("dx", "dh_prev", "dU", "dV", "db")
+
+
+def _made_of_dh(*which):
+    """A mistake: the results numbered are made of dh, as if tanh were not there."""
+
+    def wrong(dh, x, h_prev, h, U, V):
+        right, straight = step_backward(dh, x, h_prev, h, U, V), from_dz(dh, x, h_prev, U, V)
+        return tuple((straight if k in which else right)[k] for k in range(5))
+
+    first, names = _RESULTS[which[0]], ", ".join(_RESULTS[k] for k in which)
+    verb = f"{names} are" if len(which) > 1 else f"{first} is"
+    says = f"{verb} made of dh instead of dz. What lies before tanh gets its gradient through tanh: dz, for all five."
+    return Mistake(f"{names} made of dh", wrong, says)
+
+
 def _upstreams(rng):
     calls = []
     for n, d, h in [distinct_sizes(rng, 3, 2, 8) for _ in range(3)] + [[1, 4, 3]]:
@@ -190,6 +250,9 @@ rnn_step_backward = Exercise(
     takes="dh[N H] x[N D] h_prev[N H] h[N H] U[H D] V[H H]",
     returns="dx[N D] dh_prev[N H] dU[H D] dV[H H] db[H]",
     mistakes=(
+        *(_made_of_dh(k) for k in range(5)),
+        _made_of_dh(2, 3, 4),
+        _made_of_dh(0, 1),
         Mistake(
             "slope of tanh forgotten",
             _slope(lambda dh, h, h_prev: dh),

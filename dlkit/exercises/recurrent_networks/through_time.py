@@ -89,6 +89,24 @@ def _without_v(dh, x, h0, h, U, V):
     return dx, back, dU, dV, db
 
 
+def _rebuilt(*, carry=lambda d, dz, V: dz @ V, dx=lambda d, dz, here: dz, db=lambda d, dz: dz.sum(axis=0),
+             end=lambda back, dh: back):  # fmt: skip
+    """The loop as a student writes it, ``d`` being what arrives before tanh, with a piece changed."""
+
+    def wrong(dh, x, h0, h, U, V):
+        into, back, dU, dV, total = np.zeros_like(x), 0 * h0, 0 * U, 0 * V, np.zeros(len(V))
+        for t in reversed(range(x.shape[1])):
+            d = dh[:, t] + back
+            dz = d * (1 - h[:, t] ** 2)
+            into[:, t], back = dx(d, dz, dh[:, t]) @ U, carry(d, dz, V)
+            dU += dz.T @ x[:, t]
+            dV += dz.T @ _before(t, h, h0)
+            total += db(d, dz)
+        return into, end(back, dh), dU, dV, total
+
+    return wrong
+
+
 def _dv_transposed(dh, x, h0, h, U, V):
     dx, dh0, dU, dV, db = _walk(dh, x, h0, h, U, V)
     return dx, dh0, dU, dV.T, db
@@ -152,6 +170,41 @@ rnn_backward = Exercise(
             _changed(dz=lambda here, later, h: here * (1 - h * h) + later),
             "Only dh[:, t] was multiplied by the slope of tanh. What comes back from step t + 1 passes the same tanh: add "
             "first.",
+        ),
+        Mistake(
+            "carried past tanh",
+            _rebuilt(carry=lambda d, dz, V: d @ V),
+            "dz is right, but what goes on to the step before was made of the gradient before tanh. It must be made of dz.",
+        ),
+        Mistake(
+            "carried with a shortcut",
+            _rebuilt(carry=lambda d, dz, V: dz @ V + d),
+            "What arrives at a state was also handed on as it stands. The state before reaches it through V and tanh only.",
+        ),
+        Mistake(
+            "dx past tanh",
+            _rebuilt(dx=lambda d, dz, here: d),
+            "dx was made of the gradient before it went through tanh. x stands inside tanh: its gradient is made of dz.",
+        ),
+        Mistake(
+            "dx from dh",
+            _rebuilt(dx=lambda d, dz, here: here),
+            "dx was made of dh[:, t] alone. It is made of dz: with what comes back added, and through tanh.",
+        ),
+        Mistake(
+            "db past tanh",
+            _rebuilt(db=lambda d, dz: d.sum(axis=0)),
+            "db was made of the gradient before it went through tanh. b stands inside tanh: it gets the sum of dz.",
+        ),
+        Mistake(
+            "db summed over the state",
+            _rebuilt(db=lambda d, dz: dz.sum(axis=1)),
+            "db was summed along the rows, over the state. The batch is axis 0.",
+        ),
+        Mistake(
+            "dh of step 0 added to dh0",
+            _rebuilt(end=lambda back, dh: back + dh[:, 0]),
+            "dh[:, 0] was added to dh0. It belongs to the state after step 0 and is in what is carried already.",
         ),
         Mistake(
             "slope of tanh forgotten",

@@ -12,7 +12,7 @@ from dlkit.widgets._plane import Plane
 from dlkit.widgets.base import LivePicture, javascript
 
 STEPS, SIZE = 40, 12
-KINDS = {"orthogonal": "all singular values alike", "random": "one singular value the largest"}
+KINDS = {"orthogonal": "all singular values alike", "random": "singular values from large to small"}
 _LOW, _HIGH = 0.5, 2.0
 _AXIS = (-16.0, 12.0)
 _PLANE_CSS = LivePicture._css + (Path(__file__).parents[1] / "static" / "plane.css").read_text(encoding="utf-8")
@@ -43,6 +43,16 @@ def _power(value: float) -> str:
         return f"{value:.2f}"
     digits, exponent = f"{value:.1e}".split("e")
     return f"{digits}e{int(exponent)}".replace("-", "−") if value else "0"
+
+
+def _fate(end: float) -> str:
+    if end < 1e-3:
+        return "it vanishes"
+    if end < 0.3:
+        return "it shrinks"
+    if end <= 3:
+        return "about as much arrives as was sent"
+    return "it grows" if end <= 1e3 else "it explodes"
 
 
 class GradientThroughTime(LivePicture):
@@ -118,7 +128,7 @@ class GradientThroughTime(LivePicture):
         """
         norms, slope = self.norms()
         end = norms[-1]
-        fate = "it vanishes" if end < 1e-3 else "it explodes" if end > 1e3 else "it survives"
+        fate = _fate(end)
         return (
             f"σ = {self.sigma:.2f}, {KINDS[self.kind]}, inputs of size {self.drive:.1f}: after {STEPS} steps back the "
             f"gradient has "

@@ -16,17 +16,18 @@ export function decimal(value) {
 
 export const signedFactor = (value) => (value < 0 ? `(${decimal(value)})` : decimal(value));
 
-// A field for a number with decimals; what is no number in range is marked and not taken.
-function decimalField({ label, value, limit, size = 5 }, change) {
+// A field for a number with decimals or a fraction; what is no number in range is marked, handed to `refuse` and not taken.
+function decimalField({ label, value, limit, size = 5 }, change, refuse = () => {}) {
   const read = (text) => {
     const plain = text.trim().replace("−", "-").replace(",", ".");
-    const number = plain === "" ? NaN : Number(plain);
+    const parts = plain.split("/"), number = parts.length > 2 || parts.some((part) => part.trim() === "") ? NaN : parts.map(Number).reduce((a, b) => a / b);
     return Math.abs(number) <= limit ? number : NaN;
   };
   const field = textField({ label, value: decimal(value), size }, (text) => {
     const next = read(text);
     field.valid(!Number.isNaN(next));
-    if (!Number.isNaN(next)) change(next);
+    if (Number.isNaN(next)) refuse(text);
+    else change(next);
   });
   field.node.querySelector("input").setAttribute("inputmode", "decimal");
   const set = field.set;

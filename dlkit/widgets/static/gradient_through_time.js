@@ -3,7 +3,7 @@
 // ---- arithmetic; made = { orthogonal, random, inputs, end }, flat rows ----
 
 const RANGE = [0.5, 2], AXIS = [-16, 12];
-const KINDS = { orthogonal: "all singular values alike", random: "one singular value the largest" };
+const KINDS = { orthogonal: "all singular values alike", random: "singular values from large to small" };
 
 export function normsOf(made, { sigma, drive, kind }) {
   const size = made.end.length, steps = made.inputs.length / size, V = made[kind], states = [];
@@ -39,7 +39,7 @@ function power(value) {
 // The picture in words; dlkit.widgets.recurrent_networks says the same, and a test compares them.
 export function describe(made, now) {
   const { norms, slope } = normsOf(made, now), end = norms.at(-1), steps = norms.length - 1;
-  const fate = end < 1e-3 ? "it vanishes" : end > 1e3 ? "it explodes" : "it survives";
+  const fate = end < 1e-3 ? "it vanishes" : end < 0.3 ? "it shrinks" : end <= 3 ? "about as much arrives as was sent" : end <= 1e3 ? "it grows" : "it explodes";
   return `σ = ${now.sigma.toFixed(2)}, ${KINDS[now.kind]}, inputs of size ${now.drive.toFixed(1)}: after ${steps} steps back the gradient has `
     + `${power(end)} of its length; ${fate}. σ to the power of ${steps} would be ${power(now.sigma ** steps)}. The mean slope of tanh is ${slope.toFixed(2)}.`;
 }

@@ -112,8 +112,10 @@ function render({ model, el }) {
   });
   const names = [...times(now()).map((t) => `x${t}`), ...times(now()).map((t) => `y${t}`), "U", "V", "b", "W", "c", "h0"];
   const fields = names.map((name) => [name, decimalField({ label: name, value: model.get("numbers")[name], limit: 100, size: 4 }, (value) => {
+    const same = model.get("numbers")[name] === value;
     put("numbers", { ...model.get("numbers"), [name]: value });
-  })]);
+    if (same) lay(); // nothing changed, but the line about a refused entry goes
+  }, () => say(view.status, `${name} is not a number from −100 to 100; it is still ${decimal(model.get("numbers")[name])}.`))]);
   const width = 2 * LEFT + model.get("length") * APART;
   const frame = svg("svg", { class: "dl-graph", viewBox: `0 0 ${width} ${HEIGHT}`, style: `width: ${width}px; min-width: ${Math.round(0.7 * width)}px`, "aria-hidden": "true" });
   const stage = html("div", { class: "dl-strip dl-stage", tabindex: 0, role: "application", "aria-roledescription": "unrolled network",
@@ -124,7 +126,7 @@ function render({ model, el }) {
   });
   const sums = html("div", { class: "dl-equation" });
   const note = html("p", { class: "dl-note" }, "One column is one step of time; U, V, b, W and c are the same in all of them. dh1 is short for ∂L/∂h1, L for the sum of the losses. "
-    + "Type other numbers at any step (−100 to 100). Click the picture, then press the arrow keys.");
+    + "Type other numbers at any step (−100 to 100; 1/2 will do). Click the picture, then press the arrow keys.");
   view.root.append(html("div", { class: "dl-controls" }, ...steps.nodes, loss.node), html("div", { class: "dl-controls" }, ...fields.map(([, field]) => field.node)),
     stage, sums, view.status, note);
   const lay = () => {
