@@ -108,7 +108,8 @@ def test_the_matrices_are_what_they_are_called():
     assert singular["random"][-1] < 0.3
 
 
-@pytest.mark.parametrize(("sigma", "drive", "fate"), [(0.8, 0.3, "it vanishes"), (1.0, 0.0, "about as much arrives as was sent"),
+@pytest.mark.parametrize(("sigma", "drive", "fate"), [(0.8, 0.3, "it vanishes"),
+                                                      (1.0, 0.0, "about as much arrives as was sent"),
                                                       (1.5, 0.0, "it explodes"), (1.1, 0.0, "it grows"),
                                                       (0.95, 0.0, "it shrinks"), (1.0, 2.0, "it vanishes")])  # fmt: skip
 def test_the_fate_of_a_gradient(sigma, drive, fate):

@@ -63,7 +63,8 @@ def _inputs(rng):
     for k, share in enumerate((0.02, 0.6, 3.0, None, 0.97)):
         h, d = distinct_sizes(rng, 2, 2, 7) if share != 0.97 else (3, 1)
         gradients = Gradients(rng.standard_normal(shape) for shape in ((h, d), (h, h), (h,)))
-        gradients[(first + k) % 3] *= 12
+        gradients = Gradients(g * float(rng.uniform(0.8, 1.2)) / norm_of([g]) for g in gradients)
+        gradients[(first + k) % 3] *= 4
         if share is None:
             gradients = Gradients(0 * g for g in gradients)
         max_norm = float(rng.uniform(1.5, 4))
