@@ -9,8 +9,8 @@ from test_widgets import run_in_node
 
 from dlkit.gradcheck import numeric_gradient
 from dlkit.numpy_ops import activations, neurons
+from dlkit.widgets._decimals import decimal
 from dlkit.widgets.backpropagation import Descent, GraphStepper
-from dlkit.widgets.backpropagation.decimals import decimal
 from dlkit.widgets.backpropagation.graph import GRAPHS, NUMBERS
 
 rng = np.random.default_rng(2)

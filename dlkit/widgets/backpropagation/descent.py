@@ -7,7 +7,7 @@ import traitlets
 
 from dlkit.svg import INK, LINE, MARK
 from dlkit.widgets import _still as still
-from dlkit.widgets.backpropagation.decimals import decimal
+from dlkit.widgets._decimals import decimal
 from dlkit.widgets.base import LivePicture, javascript
 
 SURFACES = {"bowl": (1.0, 1.0), "valley": (1.0, 10.0)}

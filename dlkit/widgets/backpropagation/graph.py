@@ -9,7 +9,7 @@ import traitlets
 from dlkit.numpy_ops.activations import logistic
 from dlkit.svg import LINE, MARK
 from dlkit.widgets import _still as still
-from dlkit.widgets.backpropagation.decimals import decimal
+from dlkit.widgets._decimals import decimal
 from dlkit.widgets.base import LivePicture, javascript
 
 _LARGEST = 100.0

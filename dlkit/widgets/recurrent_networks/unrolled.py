@@ -8,7 +8,7 @@ import traitlets
 
 from dlkit.svg import LINE, MARK
 from dlkit.widgets import _still as still
-from dlkit.widgets.backpropagation.decimals import decimal
+from dlkit.widgets._decimals import decimal
 from dlkit.widgets.base import LivePicture, javascript
 
 _LARGEST, _MOST = 100.0, 4
