@@ -1,12 +1,10 @@
-"""How badly a picture is copied, and how well that tells strangers from the known."""
+"""How badly each picture is copied."""
 
 import numpy as np
 
 from dlkit.cases import distinct_sizes
 from dlkit.check import Call, Exercise, Mistake
 from dlkit.exercises.autoencoders.losses import LESSON
-
-# --- anomaly_score
 
 
 def _score(x, copy):
@@ -119,6 +117,16 @@ anomaly_score = Exercise(
             "The errors were averaged with their signs: too bright and too dark cancel. Square first.",
         ),
         Mistake(
+            "signed errors, copy first",
+            _from(lambda d: np.mean(-d, axis=(1, 2, 3))),
+            "The errors copy − x were averaged with their signs: too bright and too dark cancel. Square first.",
+        ),
+        Mistake(
+            "sum divided by the pictures",
+            _from(lambda d: np.sum(d**2, axis=(1, 2, 3)) / len(d)),
+            "A picture's squared errors were added up and divided by N. Divide by how many pixels it has: take the mean.",
+        ),
+        Mistake(
             "square of the mean error",
             _from(lambda d: np.mean(d, axis=(1, 2, 3)) ** 2),
             "The errors were averaged before they were squared: too bright and too dark cancel. Square each pixel's error.",
@@ -182,176 +190,6 @@ anomaly_score = Exercise(
             "divided by the brightness",
             lambda x, copy: np.mean((x - copy) ** 2, axis=(1, 2, 3)) / np.mean(x**2, axis=(1, 2, 3)),
             "The error was divided by the picture's own brightness. Here the error itself is the score.",
-        ),
-    ),
-)
-
-
-# --- roc_area
-
-
-def _area(normal, strange):
-    higher = strange[:, None] > normal
-    tied = strange[:, None] == normal
-    return float(np.mean(higher + 0.5 * tied))
-
-
-def _counted(normal, strange, tie=0.5, over=None):
-    """The pairs counted in loops."""
-    total = 0.0
-    for s in strange:
-        for n in normal:
-            total += 1 if s > n else tie if s == n else 0
-    return total / (over or len(normal) * len(strange))
-
-
-def _by_position(normal, strange):
-    pairs = list(zip(normal, strange, strict=False))
-    return sum((s > n) + 0.5 * (s == n) for n, s in pairs) / len(pairs)
-
-
-def _from_zero(normal, strange):
-    return float(np.mean(strange > normal.mean()))
-
-
-def _two_groups(rng):
-    """Scores on a coarse grid, so that some are tied; the strangers are higher on the whole, once lower."""
-    calls = []
-    for k, shift in enumerate((2, 3, -2, 1, 0, 1)):
-        n, m = [(1, 4), (5, 1)][k - 4] if k > 3 else distinct_sizes(rng, 2, 5, 14)
-        normal, strange = rng.integers(0, 6, n) / 8, (rng.integers(0, 6, m) + shift) / 8
-        if k < 4:
-            strange[0], strange[1] = normal[0], normal.max() + 0.25
-            strange[2] = normal.min() - 0.125
-        if k == 1:
-            normal[-1] = 40  # the mean lies far above the median
-        calls.append(Call((normal - (3000 if k == 3 else 0), strange - (3000 if k == 3 else 0))))
-    return calls
-
-
-roc_area = Exercise(
-    name="roc_area",
-    lesson=LESSON,
-    reference=_area,
-    inputs=_two_groups,
-    takes="normal[N] strange[M]",
-    returns="area[]",
-    mistakes=(
-        Mistake(
-            "ties lost",
-            lambda normal, strange: _counted(normal, strange, tie=0),
-            "Pairs with equal scores count nothing. Nobody can tell them apart: they count one half.",
-        ),
-        Mistake(
-            "ties won",
-            lambda normal, strange: _counted(normal, strange, tie=1),
-            "Pairs with equal scores count as if they were told apart. They count one half.",
-        ),
-        Mistake(
-            "the other way round",
-            lambda normal, strange: 1 - _area(normal, strange),
-            "That is one minus the area: the pairs were counted in which the normal picture scores higher.",
-        ),
-        Mistake(
-            "pairs by position",
-            _by_position,
-            "Only pairs at the same place were compared. Every stranger meets every normal picture: N·M pairs.",
-        ),
-        Mistake(
-            "pairs counted, not shared",
-            lambda normal, strange: _counted(normal, strange, over=1),
-            "The pairs were counted. Divide by how many there are.",
-        ),
-        Mistake(
-            "divided by the normal ones only",
-            lambda normal, strange: _counted(normal, strange, over=len(normal)),
-            "The count was divided by N only. There are N·M pairs.",
-        ),
-        Mistake(
-            "divided by the strangers only",
-            lambda normal, strange: _counted(normal, strange, over=len(strange)),
-            "The count was divided by M only. There are N·M pairs.",
-        ),
-        Mistake(
-            "divided by N plus M",
-            lambda normal, strange: _counted(normal, strange, over=len(normal) + len(strange)),
-            "The count was divided by the number of pictures. It is pairs that are counted, N·M of them.",
-        ),
-        Mistake(
-            "in percent",
-            lambda normal, strange: 100 * _area(normal, strange),
-            "The area is in percent. A share from 0 to 1 is wanted.",
-        ),
-        Mistake(
-            "whole numbers only",
-            lambda normal, strange: _counted(normal, strange, over=1) // (len(normal) * len(strange)),
-            "// cuts the fraction off. A share needs /.",
-        ),
-        Mistake(
-            "means compared",
-            lambda normal, strange: float(strange.mean() > normal.mean()),
-            "The two means were compared, which is one comparison. Compare every stranger with every normal picture.",
-        ),
-        Mistake(
-            "against the mean",
-            _from_zero,
-            "Each stranger was compared with the mean of the normal scores. Compare it with every one of them.",
-        ),
-        Mistake(
-            "against the highest normal",
-            lambda normal, strange: float(np.mean(strange > normal.max())),
-            "Strangers were counted that lie above all normal pictures. Count pairs: a stranger above half of them counts "
-            "too.",
-        ),
-        Mistake(
-            "the first stranger only",
-            lambda normal, strange: _area(normal, strange[:1]),
-            "Only the first stranger was compared. Does the function return inside the loop?",
-        ),
-        Mistake(
-            "the last stranger only",
-            lambda normal, strange: _area(normal, strange[-1:]),
-            "Only the last stranger counts: the count began anew in each round.",
-        ),
-        Mistake(
-            "against the median",
-            lambda normal, strange: float(np.mean(strange > np.median(normal))),
-            "Each stranger was compared with the median of the normal scores. Compare it with every one of them.",
-        ),
-        Mistake(
-            "stopped after the first stranger",
-            lambda normal, strange: _area(normal, strange[:1]) / len(strange),
-            "Only the first stranger was counted, over all N·M pairs. Does the function return inside the outer loop?",
-        ),
-        Mistake(
-            "count begun anew",
-            lambda normal, strange: _area(normal, strange[-1:]) / len(strange),
-            "Only the last stranger was counted, over all N·M pairs: the count goes back to 0 in each round.",
-        ),
-        Mistake(
-            "= for +=",
-            lambda normal, strange: _area(normal[-1:], strange[-1:]) / len(normal) / len(strange),
-            "Only the last pair is in the count: = replaces it, += adds to it.",
-        ),
-        Mistake(
-            "every pair that is not won a tie",
-            lambda normal, strange: (1 + _counted(normal, strange, tie=0)) / 2,
-            "Lost pairs count one half, as ties do. A lost pair counts nothing.",
-        ),
-        Mistake(
-            "lost pairs subtracted",
-            lambda normal, strange: 2 * _area(normal, strange) - 1,
-            "Lost pairs were taken away, so that guessing gives 0. A lost pair counts nothing: guessing gives ½.",
-        ),
-        Mistake(
-            "differences averaged",
-            lambda normal, strange: float(np.mean(np.maximum(strange[:, None] - normal, 0))),
-            "It was added up by how much a stranger scores higher. Only whether it does counts.",
-        ),
-        Mistake(
-            "wins counted twice",
-            lambda normal, strange: _counted(normal, strange, tie=0) + _counted(normal, strange, tie=1),
-            "The pairs won were counted twice, with and without the ties. The two counts must be averaged.",
         ),
     ),
 )

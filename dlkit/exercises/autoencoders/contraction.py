@@ -36,6 +36,16 @@ def _tanh(h, w):
     return np.sum(s**2 * squares) / len(h), -4 * s * h * squares / len(h), 2 * w * np.mean(s**2, axis=0)[:, None]
 
 
+def _again(h, w):
+    """The sigmoid taken of the code."""
+    return _contractive(1 / (1 + np.exp(-h)), w)
+
+
+def _summed_weights(h, w):
+    s, squares = h * (1 - h), np.sum(w, axis=1) ** 2
+    return np.sum(s**2 * squares) / len(h), 2 * s * (1 - 2 * h) * squares / len(h), _contractive(h, w)[2]
+
+
 def _weight_decay(h, w):
     return np.sum(w**2), *_contractive(h, w)[1:]
 
@@ -74,6 +84,16 @@ contractive_penalty = Exercise(
             "1 − h² is the slope of tanh. The code comes from a sigmoid: h(1 − h).",
         ),
         Mistake(
+            "sigmoid applied to h again",
+            _again,
+            "A sigmoid was taken of h, which has been through one already. Its slope is h(1 − h), with h as it comes.",
+        ),
+        Mistake(
+            "weights added before the square",
+            _summed_weights,
+            "The weights of a neuron were added up and the sum squared, so that they cancel. Square each weight, then add.",
+        ),
+        Mistake(
             "weight decay",
             _weight_decay,
             "The weights alone were squared and added: that is weight decay. How far a code moves also depends on the "
@@ -107,6 +127,16 @@ contractive_penalty = Exercise(
                 *_contractive(h, w)[1:],
             ),
             "A root was taken for each picture. The penalty is the square of the Frobenius norm.",
+        ),
+        Mistake(
+            "root at the end",
+            _step(total=lambda t: np.sqrt(t.sum() / len(t))),
+            "A root was taken of the penalty. The mean of the squares is wanted as it is.",
+        ),
+        Mistake(
+            "length of all Jacobians",
+            _step(total=lambda t: np.sqrt(t.sum())),
+            "np.linalg.norm gives a length: a root of a sum. The squares are added up and averaged over the pictures.",
         ),
         Mistake(
             "neurons added before the square",
@@ -161,6 +191,11 @@ contractive_penalty = Exercise(
             "dh is the gradient at the slope s = h(1 − h). One step is missing: how s moves with h, 1 − 2h.",
         ),
         Mistake(
+            "dh without the slope",
+            _step(dslope=lambda s, h: 2 * (1 - 2 * h)),
+            "In dh a factor is missing: the slope of s² is 2s, times how s moves with h, 1 − 2h.",
+        ),
+        Mistake(
             "1 − h for 1 − 2h",
             _step(dslope=lambda s, h: 2 * s * (1 - h)),
             "In dh the derivative of h(1 − h) was taken as 1 − h. Both factors move: 1 − 2h.",
@@ -193,6 +228,16 @@ contractive_penalty = Exercise(
             _step(dh=lambda dh: dh),
             "dh is N times too large: the penalty is a mean over the pictures.",
         ),
+        Mistake(
+            "dh averaged over the neurons too",
+            _step(dh=lambda dh: dh / dh.size),
+            "dh was divided by N·K. The penalty is a mean over the pictures only: 1/N.",
+        ),
+        Mistake(
+            "dh averaged over the whole Jacobian",
+            lambda h, w: (_contractive(h, w)[0], _contractive(h, w)[1] / w.size, _contractive(h, w)[2]),
+            "dh was divided by N·K·D. The penalty is a mean over the pictures only: 1/N.",
+        ),
         Mistake("dh uphill", _step(dh=lambda dh: -dh / len(dh)), "dh has the wrong sign. Is it 2h − 1 instead of 1 − 2h?"),
         Mistake(
             "dh averaged over the pictures",
@@ -208,6 +253,16 @@ contractive_penalty = Exercise(
             "dw without 1/N",
             _step(dw=lambda s, w: 2 * w * np.sum(s**2, axis=0)[:, None]),
             "dw is N times too large: the penalty is a mean over the pictures.",
+        ),
+        Mistake(
+            "dw averaged over the neurons too",
+            _step(dw=lambda s, w: 2 * w * np.mean(s**2, axis=0)[:, None] / len(w)),
+            "dw was divided by N·K. The penalty is a mean over the pictures only: 1/N.",
+        ),
+        Mistake(
+            "dw averaged over the whole Jacobian",
+            _step(dw=lambda s, w: 2 * w * np.mean(s**2, axis=0)[:, None] / w.size),
+            "dw was divided by N·K·D. The penalty is a mean over the pictures only: 1/N.",
         ),
         Mistake(
             "dw without the slopes",

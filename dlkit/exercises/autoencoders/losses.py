@@ -208,6 +208,16 @@ reconstruction_losses = Exercise(
             "their codes.",
         ),
         Mistake(
+            "code of the difference, copy first",
+            _latent(lambda x, copy, encode: np.mean(encode(copy - x) ** 2)),
+            "The difference copy − x was encoded. Encode the copy and the picture, each by itself, and subtract their codes.",
+        ),
+        Mistake(
+            "half the latent error",
+            _codes(lambda d: np.mean(d**2) / 2),
+            "The latent error is half of what it should be: there is no ½ in it.",
+        ),
+        Mistake(
             "code of the copy only",
             _latent(lambda x, copy, encode: np.mean(encode(copy) ** 2)),
             "The size of the copy's code was measured, not its distance from the picture's code.",

@@ -55,9 +55,29 @@ def _last_only(d, inputs):
     return total
 
 
+def _through_encoder(w1, b1, w2, b2, x):
+    """On the way back the encoder's weights for the decoder's; the offsets and dw2 are right."""
+    h = sigmoid(x @ w1.T + b1)
+    dy = 2 * (h @ w2.T + b2 - x) / x.size
+    dz = dy @ w1.T * h * (1 - h)
+    return np.mean((h @ w2.T + b2 - x) ** 2), dz.T @ x, dz.sum(axis=0), dy.T @ h, dy.sum(axis=0)
+
+
+def _copy_read(w1, b1, w2, b2, x):
+    """dw1 made with the copy for the picture."""
+    h = sigmoid(x @ w1.T + b1)
+    y = h @ w2.T + b2
+    dz = (2 * (y - x) / x.size) @ w2 * h * (1 - h)
+    loss, _, *others = _gradients(w1, b1, w2, b2, x)
+    return loss, dz.T @ y, *others
+
+
+def _shared_by_weights(w1, b1, w2, b2, x):
+    return _network(w1, b1, w2, b2, x, dcopy=lambda d: 2 * d / w1.size)
+
+
 def _networks(rng):
-    """Networks of all sizes, narrow and wide: once with saturated neurons, once a single picture, once a code of one "
-    "number."""
+    """Networks of all sizes, narrow and wide: once with saturated neurons, once one picture, once a code of one number."""
     calls = []
     for k in range(5):
         n, d, width = [(1, 5, 3), (4, 5, 1)][k - 3] if k > 2 else distinct_sizes(rng, 3, 2, 8)
@@ -137,6 +157,31 @@ autoencoder_gradients = Exercise(
             "brackets forgotten in the slope",
             _wrong(slope=lambda dh, h, z: dh * h * 1 - h),
             "dw1 and db1 are wrong: without brackets h * 1 - h takes h away at the end. The factor is (1 − h), in brackets.",
+        ),
+        Mistake(
+            "h for the sigmoid's slope",
+            _wrong(slope=lambda dh, h, z: dh * h),
+            "dw1 and db1 are wrong: the gradient was multiplied by h alone. The sigmoid's slope is h(1 − h).",
+        ),
+        Mistake(
+            "1 − h for the sigmoid's slope",
+            _wrong(slope=lambda dh, h, z: dh * (1 - h)),
+            "dw1 and db1 are wrong: the gradient was multiplied by 1 − h alone. The sigmoid's slope is h(1 − h).",
+        ),
+        Mistake(
+            "back through w1",
+            _through_encoder,
+            "dw1 and db1 are wrong: the gradient went back from the copy through w1. Between code and copy stands w2.",
+        ),
+        Mistake(
+            "dw1 from the copy",
+            _copy_read,
+            "Only dw1 is wrong: it was made with the copy. The encoder's weights multiplied the picture x.",
+        ),
+        Mistake(
+            "divided by the number of weights",
+            _shared_by_weights,
+            "The gradient at the copy was divided by the number of weights. The loss is a mean over the N·D numbers of x.",
         ),
         Mistake(
             "slope of a tanh",

@@ -26,14 +26,14 @@ def _own(seed):
 
 
 def _pictures(rng):
-    """Pictures with many pixels at 0 and at 1, so that noise leaves the range at both ends; one call has no noise at all."""
+    """Pictures with many pixels at 0 and at 1, so that noise leaves the range at both ends; once no noise at all, once much."""
     calls = []
-    for k, sigma in enumerate((0.3, 0.7, 0.15, 0.4, 0.0, 0.25)):
+    for k, sigma in enumerate((0.3, 0.7, 0.15, 0.4, 0.0, 8.0, 0.25)):
         n, d = (1, 12) if k == 3 else distinct_sizes(rng, 2, 4, 12)
         x = np.clip(rng.random((n, d)) * 2 - 0.5, 0, 1)
         x.flat[:4] = 0, 1, 0, 1
         generator = np.random.default_rng(int(rng.integers(100, 10**6)))
-        calls.append(Call((x, generator, sigma + (k == 0) * float(rng.random()) / 4)))
+        calls.append(Call((x, generator, round(sigma + (k == 0) * float(rng.random()) / 4, 2))))
     return calls
 
 
@@ -58,9 +58,30 @@ add_noise = Exercise(
             "leave the range.",
         ),
         Mistake(
+            "noise clipped, and the picture",
+            lambda x, rng, sigma: np.clip(x + np.clip(sigma * rng.standard_normal(x.shape), 0, 1), 0, 1),
+            "The noise was clipped before it was added, so that it only brightens. Clip once: the sum.",
+        ),
+        Mistake(
+            "draws clipped, not the picture",
+            lambda x, rng, sigma: x + sigma * np.clip(rng.standard_normal(x.shape), 0, 1),
+            "The draws were clipped to the range from 0 to 1, not the noisy picture: the noise only brightens, and pixels "
+            "leave the range.",
+        ),
+        Mistake(
+            "draws clipped, and the picture",
+            _drawn(lambda x, rng, sigma: sigma * np.clip(rng.standard_normal(x.shape), 0, 1)),
+            "The draws were clipped to the range from 0 to 1, so that the noise only brightens. Clip once: the sum.",
+        ),
+        Mistake(
+            "clipped between −1 and 1",
+            _then(lambda y, x: np.clip(y, -1, 1)),
+            "Pixels were clipped to the range from −1 to 1. Black is 0: nothing is darker.",
+        ),
+        Mistake(
             "clipped at white only",
             _then(lambda y, x: np.minimum(y, 1)),
-            "Pixels darker than black were left as they are, or cut at −1. Black is 0: clip at both ends.",
+            "Pixels darker than black were left as they are. Black is 0: clip at both ends.",
         ),
         Mistake(
             "clipped at black only",

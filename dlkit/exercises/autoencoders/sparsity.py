@@ -158,6 +158,11 @@ sparsity_penalty = Exercise(
             "The penalty was divided by N. The mean over the pictures is in ρ̂ already.",
         ),
         Mistake(
+            "penalty times the pictures",
+            _price(lambda h, rho: _sparsity(h, rho)[0] * len(h)),
+            "The penalty is N times too large: it was added up over the pictures. Each neuron pays once for its mean.",
+        ),
+        Mistake(
             "logarithms forgotten",
             _price(lambda h, rho: (rho * (rho / h.mean(axis=0)) + (1 - rho) * ((1 - rho) / (1 - h.mean(axis=0)))).sum()),
             "In the penalty the logarithms are missing: ρ times the logarithm of the fraction.",
