@@ -144,6 +144,12 @@ roc_area = Exercise(
             "The area is negative: the curve was walked backwards. Let the threshold fall from the highest score.",
         ),
         Mistake(
+            "thresholds from low to high, without a start",
+            lambda normal, strange: -_no_start(normal, strange),
+            "The area is negative: the curve was walked backwards; and it lacks the piece at (0, 0). Let the threshold fall, "
+            "from above the highest score.",
+        ),
+        Mistake(
             "pairs by position",
             _by_position,
             "Only pairs at the same place were compared. Every stranger meets every normal picture: N·M pairs.",
