@@ -34,7 +34,9 @@ _TIPS = {  # a fragment of an error message, and what it most often means to a b
     "be broadcast": "Line the shapes up from the right: each pair of sizes must be equal, or one of them 1. A sum keeps its "
     "axis with keepdims=True; a slice that runs over the edge comes out smaller.",
     "could not broadcast": "What is written must have the shape of the place it is written to.",
-    "mismatch in its core dimension": "In a @ b the last size of a must equal the last but one of b. Does one of them need .T?",
+    "mismatch in its core dimension": "In a @ b the last size of a must equal the last but one of b.",
+    "boolean index did not match": "An index does not broadcast: the mask must have the shape of the array. np.where(mask, a, b) "
+    "does broadcast.",
     "zero-size array": "A slice or a list came out empty: look at where it starts and stops.",
     "bitwise_xor": "Powers are written **; ^ is something else.",
     "cannot be interpreted as an integer": "/ gives a float, // a whole number.",
@@ -42,6 +44,8 @@ _TIPS = {  # a fragment of an error message, and what it most often means to a b
     "out of bounds": "Indices run from 0 to the size minus 1.",
     "cannot unpack non-iterable NoneType": "A function that should return several results returned nothing.",
 }
+_TURN_TWO = " Does one of them need .T?"
+_TURN_MORE = " With three axes or more .T turns them all round; with three, .transpose(0, 2, 1) exchanges the last two."
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ def attempt(function: Callable, args: tuple, options: dict, *, seconds: float, m
             return Outcome("blank")
         return Outcome("raised", error, _unfinished(error, name), printed.getvalue())
     except BaseException as error:
-        return Outcome("raised", error, _error_text(error, name), printed.getvalue())
+        return Outcome("raised", error, _error_text(error, name, args), printed.getvalue())
     if value is Ellipsis or (value is None and _is_empty(function)):
         return Outcome("blank")
     if changed := _changed(function, given, (args, options), may_change):
@@ -245,7 +249,7 @@ def _equal(now, before) -> bool:
     return True
 
 
-def _error_text(error: BaseException, name: str) -> str:
+def _error_text(error: BaseException, name: str, args: tuple) -> str:
     """The error in one line, and the student's own line that led to it."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if not _is_ours(f.filename)]
     own = [f for f in frames if "site-packages" not in f.filename and not f.filename.startswith(sys.base_prefix)]
@@ -259,4 +263,6 @@ def _error_text(error: BaseException, name: str) -> str:
     if own:
         text += f"\nin line {own[-1].lineno} of your cell:  {own[-1].line}"
     tip = next((tip for fragment, tip in _TIPS.items() if fragment in message), None)
+    if "core dimension" in message:
+        tip += _TURN_TWO if all(np.ndim(a) < 3 for a in args if isinstance(a, np.ndarray)) else _TURN_MORE
     return text if tip is None else f"{text}\n{tip}"

@@ -126,7 +126,8 @@ def _find_in_part(name: str, letters: tuple[str, ...], part, expected, relative:
         first = tuple(int(i) for i in np.argwhere(bad)[0])
         what = "NaN (not a number)" if np.isnan(got[first]) else "infinite"
         count = f"{bad.sum()} of {got.size} values are not finite"
-        text = f"{name}{_at(first, letters)} is {what}; {count}. Look for a division by zero, a log of zero or an overflow."
+        causes = "a division by zero, a log of zero, zero times infinity or an overflow"
+        text = f"{name}{_at(first, letters)} is {what}; {count}. Look for {causes}."
         return Difference("nan", text)
     wrong = _wrong(got, expected, relative)
     if not wrong.any():
@@ -140,6 +141,8 @@ def _find_in_part(name: str, letters: tuple[str, ...], part, expected, relative:
 
 def _both(mine, right) -> str:
     """Two numbers that differ, with as many digits as it takes to see it."""
+    if isinstance(right, np.bool_):
+        return f"yours {bool(mine)}, expected {bool(right)}"
     texts = [(_number(mine, digits), _number(right, digits)) for digits in (4, 6, 9, 17)]
     mine, right = next((pair for pair in texts if pair[0] != pair[1]), texts[-1])
     return f"yours {mine}, expected {right}"
@@ -153,7 +156,7 @@ def _number(value, digits: int) -> str:
 def _at(index: tuple[int, ...], letters: tuple[str, ...]) -> str:
     if not index:
         return ""
-    where = ", ".join(f"{letter} {i}" for letter, i in zip(letters, index, strict=True))
+    where = ", ".join(f"{letter} {i}" for letter, i in zip(letters, index, strict=True) if letter != "1")
     return f"[{', '.join(map(str, index))}] ({where})"
 
 
@@ -163,7 +166,8 @@ def _shape_text(name, letters, got, expected) -> str:
     text = f"{name} {label(letters)} should have shape {expected}; yours has {got}"
     if len(got) != len(expected):
         return f"{text}: {axes_in_words(len(got))} instead of {len(expected)}."
-    off = [f"{letter} is {g} instead of {e}" for letter, g, e in zip(letters, got, expected, strict=True) if g != e]
+    called = ["the axis of size 1" if letter == "1" else letter for letter in letters]
+    off = [f"{letter} is {g} instead of {e}" for letter, g, e in zip(called, got, expected, strict=True) if g != e]
     return f"{text}: {', '.join(off)}."
 
 
@@ -174,6 +178,12 @@ def _dtype_text(name, got, expected, relative) -> str | None:
         return f"{name} holds complex numbers; take the real part (.real) after an FFT."
     if kind == "b" and expected.dtype.kind != "b":
         return f"{name} holds True and False; numbers are expected."
+    if expected.dtype.kind == "b" and kind in "iuf" and expected.ndim and np.array_equal(got, expected):
+        zero, one = ("0.0", "1.0") if kind == "f" else ("0", "1")
+        return (
+            f"{name} holds {zero} and {one} ({got.dtype}) instead of False and True. To dlkit and PyTorch only truth values are "
+            "a mask: floats are numbers to add to the scores, and hide nothing. A comparison makes truth values."
+        )
     if whole and kind == "f" and np.array_equal(got, expected):
         if expected.ndim:
             return f"{name} holds floats ({got.dtype}) where whole numbers are expected: .astype(int) makes them so."

@@ -7,6 +7,7 @@ from verdicts import failed, right, verdict_on
 from dlkit.check import Call, Exercise, Mistake, check, judge
 from dlkit.errors import CheckFailed, ShapeError
 from dlkit.exercises import convolution as ex
+from dlkit.exercises.attention import dot, masks
 from dlkit.exercises import welcome
 
 
@@ -313,3 +314,26 @@ def test_an_exercise_may_advise_where_no_mistake_fits():
     assert "The first is wrong already." not in judge(exercise, lambda x: np.array([x[0], 9, 9])).says
     assert "The first is wrong already." not in judge(exercise, lambda x: 2 * x).says
     assert judge(exercise, lambda x: x[:2]).kind == "shape"
+
+
+def test_numbers_are_no_mask():
+    for kind, zero in ((float, "0.0 and 1.0"), (int, "0 and 1")):
+        verdict = judge(masks.causal_mask, lambda length, kind=kind: np.tri(length, dtype=kind))
+        assert verdict.kind == "dtype"
+        assert f"mask holds {zero} (" in verdict.says[0]
+    assert judge(masks.causal_mask, lambda length: np.tri(length, dtype=bool).tolist()).passed
+    verdict = judge(masks.causal_mask, lambda length: np.tri(length, dtype=bool) ^ (np.arange(length) == 0))
+    assert "yours False, expected True" in repr(verdict)
+
+
+def test_axes_of_size_one_are_called_so():
+    def answer(lengths, size):
+        return np.repeat(masks.padding_mask.reference(lengths, size), 4, axis=1)
+
+    assert "the axis of size 1 is 4 instead of 1." in repr(judge(masks.padding_mask, answer))
+
+
+def test_three_axes_do_not_need_t():
+    verdict = judge(dot.dot_product_attention, lambda q, k, v, mask=None: q @ k.T)
+    assert "exchanges the last two" in verdict.says[0]
+    assert "need .T" not in verdict.says[0]

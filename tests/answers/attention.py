@@ -76,10 +76,6 @@ def causal_by_triu(length):
     return ~np.triu(np.ones((length, length), dtype=bool), 1)
 
 
-def causal_ones(length):
-    return np.tril(np.ones((length, length), dtype=int))
-
-
 def backward_by_jacobian(dy, q, k, v, p):
     dq, dk, dv = np.zeros_like(q), np.zeros_like(k), np.zeros_like(v)
     root = math.sqrt(q.shape[2])
@@ -230,7 +226,7 @@ RIGHT = {
         attention_one_query_at_a_time, attention_by_einsum, attention_by_torch, attention_float32,
     ],
     "padding_mask": [padding_loops, padding_by_steps, padding_by_torch],
-    "causal_mask": [causal_loops, causal_by_tril, causal_by_triu, causal_ones],
+    "causal_mask": [causal_loops, causal_by_tril, causal_by_triu],
     "dot_product_attention_backward": [backward_by_jacobian, backward_with_y, backward_by_autograd],
     "additive_attention": [additive_loops, additive_by_einsum, additive_by_torch],
     "additive_scores_backward": [additive_back_loops, additive_back_reshaped, additive_back_by_autograd],
