@@ -35,8 +35,8 @@ _TIPS = {  # a fragment of an error message, and what it most often means to a b
     "axis with keepdims=True; a slice that runs over the edge comes out smaller.",
     "could not broadcast": "What is written must have the shape of the place it is written to.",
     "mismatch in its core dimension": "In a @ b the last size of a must equal the last but one of b.",
-    "boolean index did not match": "An index does not broadcast: the mask must have the shape of the array. np.where(mask, a, b) "
-    "does broadcast.",
+    "boolean index did not match": "An index does not broadcast: the mask must have the shape of the array. np.where(mask, a, "
+    "b) does broadcast.",
     "zero-size array": "A slice or a list came out empty: look at where it starts and stops.",
     "bitwise_xor": "Powers are written **; ^ is something else.",
     "cannot be interpreted as an integer": "/ gives a float, // a whole number.",

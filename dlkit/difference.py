@@ -181,8 +181,8 @@ def _dtype_text(name, got, expected, relative) -> str | None:
     if expected.dtype.kind == "b" and kind in "iuf" and expected.ndim and np.array_equal(got, expected):
         zero, one = ("0.0", "1.0") if kind == "f" else ("0", "1")
         return (
-            f"{name} holds {zero} and {one} ({got.dtype}) instead of False and True. To dlkit and PyTorch only truth values are "
-            "a mask: floats are numbers to add to the scores, and hide nothing. A comparison makes truth values."
+            f"{name} holds {zero} and {one} ({got.dtype}) instead of False and True. To dlkit and PyTorch only truth values "
+            "are a mask: floats are numbers to add to the scores, and hide nothing. A comparison makes truth values."
         )
     if whole and kind == "f" and np.array_equal(got, expected):
         if expected.ndim:

@@ -7,8 +7,8 @@ from verdicts import failed, right, verdict_on
 from dlkit.check import Call, Exercise, Mistake, check, judge
 from dlkit.errors import CheckFailed, ShapeError
 from dlkit.exercises import convolution as ex
-from dlkit.exercises.attention import dot, masks
 from dlkit.exercises import welcome
+from dlkit.exercises.attention import dot, masks
 
 
 def test_passed():
