@@ -365,6 +365,14 @@ additive_scores_backward = Exercise(
             "dw_score was multiplied by w_score. A weight's slope is the number it multiplied; the weight itself is not in it.",
         ),
         Mistake(
+            "dw_score from behind tanh",
+            lambda ds, q, k, w_q, w_k, w_score: _backward(
+                ds, q, k, w_q, w_k, w_score, dw_score=lambda ds, h, z: w_score * np.einsum("nls,nlsa->a", ds, 1 - h * h)
+            ),
+            "dw_score is the sum of the gradient inside tanh. That would be the slope by a bias there; w_score multiplied h, "
+            "outside.",
+        ),
+        Mistake(
             "dw_score with the slope",
             _bad(dw_score=lambda ds, h, z: np.einsum("nls,nlsa->a", ds, 1 - h * h)),
             "dw_score was made with the slope of tanh. w_score stands behind tanh: no slope lies between it and the score.",

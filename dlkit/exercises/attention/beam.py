@@ -10,27 +10,29 @@ from dlkit.exercises.attention.dot import LESSON
 def _beam(
     step, state, bos, eos, longest, width, *,
     rank=lambda total, logp, length: total, add=lambda total, logp: total + logp, best=max, branch=None,
-    whose=lambda mine, first: mine, aside=False, count=lambda width: width, sign=-1, silent=False,
+    whose=lambda mine, first, last: mine, aside=False, count=lambda width: width, sign=-1, silent=False,
+    keep=True, close=True, halt=True, write=lambda tokens, symbol: [*tokens, symbol],
 ):  # fmt: skip
     """Beam search with every step open to a mistake. A hypothesis: rank, total, tokens, last symbol, state, whether ended."""
-    beam, done = [(0.0, 0.0, [], bos, state, False)], []
+    beam, done, last = [(0.0, 0.0, [], bos, state, False)], [], state
     for _ in range(longest):
         grown = []
         first = beam[0][4]
         for hypothesis in beam:
             _, total, tokens, token, state, ended = hypothesis
-            if ended:
-                grown.append(hypothesis)
+            if ended and close:
+                grown += [hypothesis] * keep
                 continue
-            logp, new = step(token, whose(state, first))
+            logp, new = step(token, whose(state, first, last))
+            last = new
             for symbol in range(len(logp)) if branch is None else branch(logp):
                 end = symbol == eos
                 t = total if silent and end else add(total, float(logp[symbol]))
-                longer = tokens if end else [*tokens, int(symbol)]
+                longer = tokens if end else write(tokens, int(symbol))
                 place = done if aside and end else grown
                 place.append((rank(t, float(logp[symbol]), len(tokens) + 1), t, longer, int(symbol), new, end))
         beam = sorted(grown, key=lambda hypothesis: sign * hypothesis[0])[: count(width)]
-        if all(hypothesis[5] for hypothesis in beam):
+        if halt and all(hypothesis[5] for hypothesis in beam):
             break
     found = best(beam + done, key=lambda hypothesis: hypothesis[0])
     return np.array(found[2], dtype=int), found[1]
@@ -44,13 +46,15 @@ def _bad(**how):
     return lambda step, state, bos, eos, longest, width: _beam(step, state, bos, eos, longest, width, **how)
 
 
+def _append(tokens, symbol):
+    """The list that all who share a beginning share, too."""
+    tokens.append(symbol)
+    return tokens
+
+
 def _with_end(step, state, bos, eos, longest, width):
     tokens, total = _search(step, state, bos, eos, longest, width)
     return np.append(tokens, eos) if len(tokens) < longest else tokens, total
-
-
-def _on_and_on(step, state, bos, eos, longest, width):
-    return _beam(step, state, bos, -1, longest, width)
 
 
 def _first_to_end(step, state, bos, eos, longest, width):
@@ -96,7 +100,12 @@ _BEAM_WRONG = {
     "sum": _bad(add=lambda total, logp: total + float(np.exp(logp))),
     "worst": _bad(best=min),
     "own best": _bad(branch=lambda logp: [int(np.argmax(logp))]),
-    "states": _bad(whose=lambda mine, first: first),
+    "states": _bad(whose=lambda mine, first, last: first),
+    "last state": _bad(whose=lambda mine, first, last: last),
+    "same state": lambda *args: _bad(whose=lambda mine, first, last: args[1])(*args),
+    "shared": _bad(write=_append),
+    "lost": _bad(keep=False),
+    "extended": _bad(close=False),
     "first to end": _first_to_end,
     "end kept": _with_end,
     "start kept": lambda *args: (np.append(args[2], _search(*args)[0]), _search(*args)[1]),
@@ -108,7 +117,7 @@ _BEAM_WRONG = {
     "long": lambda *args: _search(*args[:4], args[4] + 1, args[5]),
     "probability": lambda *args: (_search(*args)[0], float(np.exp(_search(*args)[1]))),
     "unfinished dropped": _finished_only,
-    "on and on": _on_and_on,
+    "on and on": _bad(close=False, halt=False),
 }
 
 
@@ -116,11 +125,12 @@ def _garden(rng: np.random.Generator) -> Call:
     """A tree in which the answer depends on how many beginnings are kept: each further one leads to a likelier end."""
     bos, eos, x, *ends = (int(s) for s in rng.permutation(7))
     p = np.full((7, 7), 1e-3)
+    p[:, bos] = 1e-12
     p[bos, x] = 1
     p[x, [*ends, eos]] = 0.26, 0.22, 0.19, 0.17, 0.15
     for symbol, end in zip(ends, (0.30, 0.45, 0.60, 0.98), strict=True):
         p[symbol] = (1 - end) / 6
-        p[symbol, eos] = end
+        p[symbol, bos], p[symbol, eos] = 1e-12, end
     logp = np.log(p / p.sum(axis=1, keepdims=True))
     return Call((Table(np.stack([logp] * 5)), int(rng.integers(1, 5)), bos, eos, 4, 2))
 
@@ -136,14 +146,17 @@ def _trees(rng: np.random.Generator) -> list[Call]:
             if _kinds(more) > _kinds(told):
                 calls.append(call)
                 told = more
-        states, symbols = int(rng.integers(5, 9)), int(rng.integers(4, 6))
+        states, symbols = int(rng.integers(5, 9)), int(rng.integers(5, 7))
         bos, eos = (int(s) for s in rng.permutation(symbols)[:2])
         start, longest, width = int(rng.integers(1, states)), int(rng.integers(3, 5)), int(rng.integers(2, 4))
-        call = Call((table(rng, states, symbols, eos, 0.4), start, bos, eos, longest, width))
+        call = Call((table(rng, states, symbols, bos, eos, 0.4), start, bos, eos, longest, width))
     while True:
-        call = Call((table(rng, 5, 4, 2, 0.8), 1, 0, 2, 4, 2))
+        call = Call((table(rng, 5, 4, 0, 2, 0.8), 1, 0, 2, 4, 2))
         if len(_search(*call.args)[0]) == 1:
-            return [*calls, call]
+            break
+    calls.append(call)
+    first = next(k for k, call in enumerate(calls) if len(_search(*call.args)[0]) != 2)  # two would pass for tokens, total
+    return [calls[first], *calls[:first], *calls[first + 1 :], *calls[-1:] * (first == len(calls) - 1)]
 
 
 def _key(answer):
@@ -184,6 +197,35 @@ beam_search = Exercise(
             "one beginning too many",
             _BEAM_WRONG["one too many"],
             "width + 1 beginnings were kept after each step.",
+        ),
+        Mistake(
+            "finished beginnings lost",
+            _BEAM_WRONG["lost"],
+            "Beginnings that had ended were not carried into the next round. They stay in the beam as they are, and compete "
+            "with the others.",
+        ),
+        Mistake(
+            "finished beginnings extended",
+            _BEAM_WRONG["extended"],
+            "Beginnings that had ended were given to step once more and grew on. The end symbol closes them: no further "
+            "symbol, no further logarithm.",
+        ),
+        Mistake(
+            "a shared list of symbols",
+            _BEAM_WRONG["shared"],
+            "Symbols of several beginnings stand in one answer: append changes the list that all extensions of a beginning "
+            "share. Each needs a list of its own.",
+        ),
+        Mistake(
+            "one state for all",
+            _BEAM_WRONG["last state"],
+            "Every call of step got the state that the call before returned, whichever beginning that was for. Each beginning "
+            "keeps a state of its own.",
+        ),
+        Mistake(
+            "the first state fed every time",
+            _BEAM_WRONG["same state"],
+            "Every call of step got the state the search began with. Each beginning keeps the state that step returned for it.",
         ),
         Mistake(
             "ranked by the last step",
@@ -272,7 +314,8 @@ beam_search = Exercise(
         Mistake(
             "finished answers go on",
             _BEAM_WRONG["on and on"],
-            "A beginning that had ended was extended further. The end symbol closes it; it stays in the beam as it is.",
+            "Beginnings that had ended were extended for all of longest steps. The end symbol closes them; they stay in the "
+            "beam as they are, and when all have ended the search is over.",
         ),
     ),
 )

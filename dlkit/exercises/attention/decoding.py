@@ -21,6 +21,8 @@ class Table:
 
     def __call__(self, token, state):
         """Give the log-probabilities of the next symbol, and the next state."""
+        if not isinstance(state, int | np.integer):
+            raise TypeError(f"step was given a state of type {type(state).__name__}; it returns (logp, state), in this order")
         return self.logp[state, token].copy(), (3 * state + int(token) + 1) % len(self.logp)
 
     def __repr__(self) -> str:
@@ -28,10 +30,11 @@ class Table:
         return f"<a decoder of {self.logp.shape[1]} symbols>"
 
 
-def table(rng: np.random.Generator, states: int, symbols: int, eos: int, keen: float) -> Table:
-    """Draw a decoder; ``keen`` raises the score of its end symbol."""
+def table(rng: np.random.Generator, states: int, symbols: int, bos: int, eos: int, keen: float) -> Table:
+    """Draw a decoder that never writes its start symbol; ``keen`` raises the score of its end symbol."""
     scores = 1.5 * rng.standard_normal((states, symbols, symbols))
     scores[..., eos] += keen
+    scores[..., bos] -= 40
     return Table(scores - np.log(np.exp(scores).sum(axis=-1, keepdims=True)))
 
 
@@ -59,17 +62,23 @@ def _wrong(**how):
     return lambda step, state, bos, eos, longest: _greedy(step, state, bos, eos, longest, **how)
 
 
+_FOR_EVER = 150
+
+
 def _decoders(rng: np.random.Generator) -> list[Call]:
-    """Some end by themselves, some are cut off, none is empty; the last one is one symbol long."""
+    """Some end by themselves, some are cut off, none is empty; the last one is one symbol long.
+
+    Without a limit those cut off would end, too, four symbols later or more, so that nobody has to wait for the time limit.
+    """
     ended, cut, one = [], [], []
     while len(ended) < 6 or len(cut) < 4 or not one:
-        states, symbols, longest = int(rng.integers(5, 12)), int(rng.integers(4, 8)), int(rng.integers(4, 9))
+        states, symbols, longest = int(rng.integers(7, 14)), int(rng.integers(5, 9)), int(rng.integers(4, 8))
         bos, eos = (int(s) for s in rng.permutation(symbols)[:2])
-        call = Call((table(rng, states, symbols, eos, 0.6), int(rng.integers(1, states)), bos, eos, longest))
-        found, more = _right(*call.args), _right(*call.args[:4], longest + 1)
+        call = Call((table(rng, states, symbols, bos, eos, 0.3), int(rng.integers(1, states)), bos, eos, longest))
+        found, more = _right(*call.args), _right(*call.args[:4], _FOR_EVER)
         if len(found) == 1 and len(more) == 1:
             one.append(call)
-        elif len(found) == longest and len(more) > longest:
+        elif len(found) == longest and longest + 4 <= len(more) < _FOR_EVER:
             cut.append(call)
         elif 1 < len(found) < longest and len(more) == len(found):
             ended.append(call)
@@ -175,17 +184,13 @@ greedy_decode = Exercise(
         Mistake(
             "never stops",
             _wrong(stop=-1),
-            "The end symbol was written down like any other, and decoding went on. It ends the answer.",
+            "Nothing stopped at the end symbol: it was written down like any other. It ends the answer. Is it eos that the new "
+            "symbol is compared with?",
         ),
         Mistake(
             "end symbol skipped",
             _skips,
             "The end symbol was left out, but decoding went on behind it. It ends the answer.",
-        ),
-        Mistake(
-            "stops at the start symbol",
-            lambda *args: _greedy(*args, stop=args[2]),
-            "Decoding stopped where the start symbol came up, not the end symbol: bos and eos are exchanged.",
         ),
         Mistake(
             "one symbol too few",
@@ -196,6 +201,11 @@ greedy_decode = Exercise(
             "one symbol too many",
             _wrong(last=1),
             "Where the decoder does not stop by itself, the answer is one symbol longer than longest.",
+        ),
+        Mistake(
+            "longest ignored",
+            lambda *args: _right(*args[:4], 10 * _FOR_EVER),
+            "Decoding went on until the end symbol came, however long that took. After longest symbols it must stop.",
         ),
         Mistake(
             "return inside the loop",

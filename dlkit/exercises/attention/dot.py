@@ -63,12 +63,13 @@ def _triples(rng: np.random.Generator) -> list[Call]:
     n, length, s, e, e_v = 3, 2, 5, 4, 6
     q, k = np.ones((n, length, e)), rng.integers(-16, 17, (n, s, e)) / 8
     k[0] += 1000
-    k[1] -= 3000
+    k[1] -= 8000
     mask = partly(n, 1, s)
+    mask[2, 0] = rng.permutation([True, True, True, False, False])
     calls.append(Call((q, k, rng.standard_normal((n, s, e_v)))))
     hidden = k.copy()
     hidden[~mask[:, 0]] += 2000
-    hidden[2] -= 200  # below what a student may take for low enough, but not far
+    hidden[2] -= 200  # below what a student may take for low enough, but not far; hidden[1] is far below
     calls.append(Call((q, hidden, rng.standard_normal((n, s, e_v)), mask)))
     return [*calls, Call((*draw(1, 1, 3, 2, 4), np.array([[[True, False, True]]])))]
 
@@ -117,6 +118,20 @@ def _floored(q, k, v, mask=None):
 
 def _root_of_values(q, k, v, mask=None):
     return _attention(q, k, v, mask, scale=lambda q, k: 1 / np.sqrt(v.shape[-1]))
+
+
+def _clipped(limit, late=False):
+    """Scores cut to ±limit so that nothing overflows, before or after the mask."""
+
+    def hide(s, mask):
+        return np.clip(_hide(s, mask), -limit, limit) if late else _hide(np.clip(s, -limit, limit), mask)
+
+    return _wrong(hide=hide)
+
+
+def _values_hidden(q, k, v, mask=None):
+    p = softmax(q @ k.swapaxes(1, 2) / np.sqrt(q.shape[-1]))
+    return (p if mask is None else p * mask) @ v, p
 
 
 def _best_only(s, mask):
@@ -221,7 +236,19 @@ dot_product_attention = Exercise(
         Mistake(
             "mask ignored",
             _wrong(hide=lambda s, mask: s),
-            "Hidden keys were looked at: the mask does not appear in your answer.",
+            "Hidden keys were looked at: their weights are what they would be without a mask.",
+        ),
+        Mistake(
+            "values hidden, not scores",
+            _values_hidden,
+            "The values of hidden keys were left out, but their weights were not: the visible ones no longer add up to one. "
+            "Hide the scores, before the softmax.",
+        ),
+        Mistake(
+            "zero times infinity",
+            _wrong(hide=lambda s, mask: s if mask is None else s + (1 - mask) * -np.inf),
+            "The mask was multiplied by infinity, and zero times infinity is not a number: the visible keys became NaN. "
+            "Choose between two values instead.",
         ),
         Mistake(
             "mask the wrong way round",
@@ -239,14 +266,16 @@ dot_product_attention = Exercise(
             "The mask was added as it is: True counts as 1, so visible keys got one more, and hidden ones are still heard.",
         ),
         Mistake(
-            "hidden by −100",
+            "hidden by a small negative number",
             _wrong(hide=lambda s, mask: s if mask is None else np.where(mask, s, -100)),
-            "Hidden scores were set to −100. Where the others lie lower still, the hidden ones win: no number is low enough.",
+            "Hidden scores were set to a fixed number that is hardly below zero. Scores of −400 are lower still, and then the "
+            "hidden ones win. What is lower than every score?",
         ),
         Mistake(
-            "hidden by −1000",
-            _wrong(hide=lambda s, mask: s if mask is None else np.where(mask, s, -1000)),
-            "Hidden scores were set to −1000. Where the others lie lower still, the hidden ones win: no number is low enough.",
+            "hidden by a fixed negative number",
+            _wrong(hide=lambda s, mask: s if mask is None else np.where(mask, s, -1e4)),
+            "Hidden scores were set to a fixed negative number. Some scores lie lower still, at −16,000, and then the hidden "
+            "ones win. What is lower than every score?",
         ),
         Mistake(
             "weights cut after the softmax",
@@ -263,6 +292,24 @@ dot_product_attention = Exercise(
             "exponentials overflow",
             _wrong(weigh=_no_maximum),
             "e to the power of a large score is infinite. Take each row's largest score away first; the weights stay the same.",
+        ),
+        Mistake(
+            "scores clipped",
+            _clipped(500),
+            "Scores were cut to a range, so that nothing overflows: beyond it all keys count alike. Taking each row's largest "
+            "score away changes no weight.",
+        ),
+        Mistake(
+            "scores clipped to a small range",
+            _clipped(50),
+            "Scores were cut to a small range: beyond it all keys count alike. Taking each row's largest score away changes no "
+            "weight, and nothing overflows.",
+        ),
+        Mistake(
+            "hidden scores clipped",
+            _clipped(500, late=True),
+            "Scores were cut to a range after hiding, so that −∞ became a number which can win. Taking each row's largest "
+            "score away changes no weight.",
         ),
         Mistake(
             "largest score of the whole table",

@@ -56,6 +56,14 @@ def _last_query(a, b):
     return a[:, -1, :, None] * b[:, -1, None]
 
 
+def _weights_anew(dy, q, k, v, p):
+    return _backward(dy, q, k, v, softmax(q @ k.swapaxes(1, 2) / np.sqrt(q.shape[-1])))
+
+
+def _root_of_values(dy, q, k, v, p):
+    return _backward(dy, q, k, v, p, scale=lambda q, k: 1 / np.sqrt(v.shape[-1]))
+
+
 def _dv_scaled(dy, q, k, v, p):
     dq, dk, dv = _backward(dy, q, k, v, p)
     return dq, dk, dv / np.sqrt(q.shape[-1])
@@ -210,6 +218,17 @@ dot_product_attention_backward = Exercise(
             "dv without the weights",
             _wrong(dv=lambda p, dy: np.repeat(dy.sum(axis=1, keepdims=True), p.shape[2], axis=1)),
             "Every value got the whole dy. A value counted with its weight, and gets its gradient with the same weight.",
+        ),
+        Mistake(
+            "weights computed anew",
+            _weights_anew,
+            "The weights were computed from q and k once more. These know nothing of the mask that was used on the way "
+            "forward: take the p that is given.",
+        ),
+        Mistake(
+            "root of the values' width",
+            _root_of_values,
+            "The root was taken of E_v, the width of the values. Scores are made of queries and keys: E sets their scale.",
         ),
         Mistake("dv scaled too", _dv_scaled, "dv was divided by √E as well. Only the scores were; the values never met it."),
     ),
