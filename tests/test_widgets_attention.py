@@ -80,6 +80,14 @@ def test_what_is_refused(make, error, says):
         make()
 
 
+def test_a_model_may_remark_on_its_output():
+    picture = AlignmentMap(lambda text: (*look(text), "✓ right" if text == "40" else "✗ wrong: should be 40"), "40")
+    assert picture.sentence().endswith("0.20. ✓ right.")
+    assert "✓ right" in picture.still()
+    picture.text = "400"
+    assert picture.sentence().endswith(" ✗ wrong: should be 40.")
+
+
 def test_another_text_runs_the_model():
     picture = AlignmentMap(look, "312", row=3)
     assert picture.sentence() == "Output 4 of 4, “end”, looked most at word 4 of 4, “&”: weight 0.80; then “<w3>” 0.20."
@@ -117,6 +125,10 @@ def test_the_playground_in_the_browser(tmp_path):
 
 def test_the_map_in_the_browser(tmp_path):
     pictures = [AlignmentMap(look, text, row=row) for text in ("7", "312", "123456789") for row in range(len(text) + 1)]
-    cases = [{"inputs": p._inputs, "outputs": p._outputs, "weights": p._weights, "row": p.row, "problem": ""} for p in pictures]
+    pictures += [AlignmentMap(lambda text: (*look(text), "✗ wrong: should be 4"), "312", row=2)]
+    cases = [
+        {"inputs": p._inputs, "outputs": p._outputs, "weights": p._weights, "row": p.row, "remark": p._remark, "problem": ""}
+        for p in pictures
+    ]
     found = run_in_node(tmp_path, "answer(given.map(describe));", cases, "alignment_map")
     assert found == [picture.sentence() for picture in pictures]

@@ -156,8 +156,9 @@ class AlignmentMap(LivePicture):
     Parameters
     ----------
     look : callable
-        ``look(text)`` runs the model: it returns the input's words, the output's symbols, and the weights, shape (L, S). For a
-        text it cannot read it raises ValueError with a sentence for the reader.
+        ``look(text)`` runs the model: it returns the input's words, the output's symbols, the weights, shape (L, S), and
+        perhaps a remark, such as whether the output is right. For a text it cannot read it raises ValueError with a sentence
+        for the reader.
     text : str
         What the model reads first.
     label : str
@@ -185,6 +186,7 @@ class AlignmentMap(LivePicture):
     _inputs = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _outputs = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _weights = traitlets.List(traitlets.Float()).tag(sync=True)
+    _remark = traitlets.Unicode().tag(sync=True)
     _problem = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, look: Callable, text: str, *, label: str = "Number", row: int = 0):
@@ -193,13 +195,14 @@ class AlignmentMap(LivePicture):
         self.observe(self._read, "text")
 
     def _run(self, text: str) -> dict:
-        inputs, outputs, weights = self._look(text)
+        inputs, outputs, weights, *remark = self._look(text)
         weights = np.asarray(weights, dtype=float)
         if weights.shape != (len(outputs), len(inputs)) or not weights.size:
             raise ShapeError(
                 f"AlignmentMap: look gave weights of shape {weights.shape}; give (L, S) = ({len(outputs)}, {len(inputs)})"
             )
-        return {"_inputs": list(inputs), "_outputs": list(outputs), "_weights": weights.round(3).ravel().tolist()}
+        found = {"_inputs": list(inputs), "_outputs": list(outputs), "_weights": weights.round(3).ravel().tolist()}
+        return found | {"_remark": " ".join(remark)}
 
     def _read(self, change) -> None:
         try:
@@ -240,6 +243,7 @@ class AlignmentMap(LivePicture):
             f"Output {row + 1} of {len(self._outputs)}, “{self._outputs[row]}”, looked most at word {first + 1} of "
             f"{len(weights)}, “{self._inputs[first]}”: weight {number(weights[first])}"
             + (f"; then {', '.join(then)}." if then else ".")
+            + (f" {self._remark}." if self._remark else "")
         )
 
     def still(self) -> str:
@@ -270,8 +274,9 @@ class AlignmentMap(LivePicture):
                     parts.append(still.text(left + (s + 0.5) * wide, y + 18, number(p), size=11, anchor="middle"))
         parts.append(still.box(left, top + row * high, wide * len(self._inputs), high, fill="none", stroke=MARK, thick=3))
         foot = top + high * len(weights) + 24
-        parts.append(still.text(16, foot, f"{' '.join(self._inputs)} → {' '.join(self._outputs)}", size=12))
-        width = max(left + wide * len(self._inputs) + 60, 40 + 6.6 * len(" ".join(self._inputs + self._outputs)))
+        line = f"{' '.join(self._inputs)} → {' '.join(self._outputs)}   {self._remark}".rstrip()
+        parts.append(still.text(16, foot, line, size=12))
+        width = max(left + wide * len(self._inputs) + 60, 40 + 6.6 * len(line))
         return still.document(width, foot + 16, parts, self.sentence())
 
 

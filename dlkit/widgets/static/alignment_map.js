@@ -1,14 +1,15 @@
 // What each output symbol looked at: a table of weights, words above, output symbols at the left.
 
-// ---- words; the state is { inputs, outputs, weights (flat), row, problem } ----
+// ---- words; the state is { inputs, outputs, weights (flat), row, remark, problem } ----
 
-export function describe({ inputs, outputs, weights, row, problem }) {
+export function describe({ inputs, outputs, weights, row, remark, problem }) {
   if (problem) return problem;
   const at = clamp(row, 0, outputs.length - 1), p = weights.slice(at * inputs.length, (at + 1) * inputs.length);
   const order = p.map((_, s) => s).sort((a, b) => p[b] - p[a] || a - b), first = order[0];
   const then = order.slice(1, 3).filter((s) => p[s] >= 0.05).map((s) => `“${inputs[s]}” ${number(p[s])}`);
   return `Output ${at + 1} of ${outputs.length}, “${outputs[at]}”, looked most at word ${first + 1} of ${p.length}, `
-    + `“${inputs[first]}”: weight ${number(p[first])}${then.length ? `; then ${then.join(", ")}.` : "."}`;
+    + `“${inputs[first]}”: weight ${number(p[first])}${then.length ? `; then ${then.join(", ")}.` : "."}`
+    + (remark ? ` ${remark}.` : "");
 }
 
 // ---- the widget ----
@@ -18,7 +19,7 @@ const WIDE = 36, HIGH = 28, SIDE = 54, ABOVE = 84, OVER = 56;
 function render({ model, el }) {
   const view = open(model, el, "What the model looked at");
   const state = () => ({ inputs: model.get("_inputs"), outputs: model.get("_outputs"), weights: model.get("_weights"),
-    row: model.get("row"), problem: model.get("_problem") });
+    row: model.get("row"), remark: model.get("_remark"), problem: model.get("_problem") });
   const field = textField({ label: model.get("label"), value: model.get("text"), size: 12 }, (text) => { model.set("text", text), model.save_changes(); });
   const stage = html("div", { class: "dl-stage dl-look", tabindex: 0, role: "application", "aria-roledescription": "table of weights",
     "aria-label": "What each output symbol looked at. Up and down arrows choose the symbol; Home and End jump to the first and last." });
@@ -42,7 +43,7 @@ function render({ model, el }) {
   stage.addEventListener("pointermove", under), stage.addEventListener("pointerdown", under);
 
   function draw() {
-    const { inputs, outputs, weights } = state(), width = SIDE + inputs.length * WIDE + OVER, height = ABOVE + outputs.length * HIGH + 4;
+    const { inputs, outputs, weights, remark } = state(), width = SIDE + inputs.length * WIDE + OVER, height = ABOVE + outputs.length * HIGH + 4;
     words = inputs.map((word, s) => {
       const x = SIDE + (s + 0.5) * WIDE, y = ABOVE - 8;
       return svg("text", { class: "dl-word", x, y, transform: `rotate(-45 ${x} ${y})` }, word);
@@ -59,7 +60,7 @@ function render({ model, el }) {
     picture = svg("svg", { class: "dl-table", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", style: `width: ${width}px` },
       ...words, ...symbols, ...cells, frame);
     stage.replaceChildren(picture);
-    say(line, `${inputs.join(" ")} → ${outputs.join(" ")}`);
+    say(line, `${inputs.join(" ")} → ${outputs.join(" ")}${remark ? `   ${remark}` : ""}`);
     mark();
   }
   function mark() {
@@ -71,7 +72,7 @@ function render({ model, el }) {
     say(view.status, describe(found));
   }
   draw();
-  view.on("_weights _inputs _outputs", draw);
+  view.on("_weights _inputs _outputs _remark", draw);
   view.on("row _problem", mark);
   view.on("text", () => field.set(model.get("text")));
   return view.close;
