@@ -189,6 +189,16 @@ def greedy_recursive(step, state, bos, eos, longest):
     return [] if token == eos else [token, *greedy_recursive(step, state, token, eos, longest - 1)]
 
 
+def greedy_filtered(step, state, bos, eos, longest):
+    """Without bos and eos, word for word."""
+    out, token = [], bos
+    while token != eos and len(out) < longest:
+        logp, state = step(token, state)
+        token = int(np.argmax(logp))
+        out.append(token)
+    return [t for t in out if t not in (bos, eos)]
+
+
 def beam_by_dictionary(step, state, bos, eos, longest, width):
     beam = {(): (0.0, state)}  # by what was written, end symbol and all
     for _ in range(longest):
@@ -203,7 +213,7 @@ def beam_by_dictionary(step, state, bos, eos, longest, width):
         best = sorted(grown, key=lambda written: grown[written][0], reverse=True)[:width]
         beam = {written: grown[written] for written in best}
     written = max(beam, key=lambda written: beam[written][0])
-    return [symbol for symbol in written if symbol != eos], beam[written][0]
+    return [symbol for symbol in written if symbol not in (bos, eos)], beam[written][0]
 
 
 def beam_by_probabilities(step, state, bos, eos, longest, width):
@@ -230,6 +240,6 @@ RIGHT = {
     "dot_product_attention_backward": [backward_by_jacobian, backward_with_y, backward_by_autograd],
     "additive_attention": [additive_loops, additive_by_einsum, additive_by_torch],
     "additive_scores_backward": [additive_back_loops, additive_back_reshaped, additive_back_by_autograd],
-    "greedy_decode": [greedy_while, greedy_cut, greedy_recursive],
+    "greedy_decode": [greedy_while, greedy_cut, greedy_recursive, greedy_filtered],
     "beam_search": [beam_by_dictionary, beam_by_probabilities],
 }  # fmt: skip
