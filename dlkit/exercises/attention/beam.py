@@ -135,15 +135,18 @@ def _garden(rng: np.random.Generator) -> Call:
     return Call((Table(np.stack([logp] * 5)), int(rng.integers(1, 5)), bos, eos, 4, 2))
 
 
+_CALLS = 14  # as many as it takes, so that a verdict always counts the same number
+
+
 def _trees(rng: np.random.Generator) -> list[Call]:
     """Draw decoders until every mistake shows on one of them and no two look alike on all; keep those that tell some apart."""
     names = [None, *(name for name in _BEAM_WRONG if name != "own best")]  # that one is greedy, and named so
     calls, told, call = [], {name: ((), ()) for name in names}, _garden(rng)
-    while not _told_apart(told):
+    while not _told_apart(told) or len(calls) < _CALLS:
         if len(_search(*call.args)[0]):
             row = {name: _key(_BEAM_WRONG[name](*call.args) if name else _search(*call.args)) for name in names}
             more = {name: tuple((*told[name][k], row[name][k]) for k in (0, 1)) for name in names}
-            if _kinds(more) > _kinds(told):
+            if _kinds(more) > _kinds(told) or _told_apart(told):
                 calls.append(call)
                 told = more
         states, symbols = int(rng.integers(5, 9)), int(rng.integers(5, 7))
@@ -154,9 +157,8 @@ def _trees(rng: np.random.Generator) -> list[Call]:
         call = Call((table(rng, 5, 4, 0, 2, 0.8), 1, 0, 2, 4, 2))
         if len(_search(*call.args)[0]) == 1:
             break
-    calls.append(call)
-    first = next(k for k, call in enumerate(calls) if len(_search(*call.args)[0]) != 2)  # two would pass for tokens, total
-    return [calls[first], *calls[:first], *calls[first + 1 :], *calls[-1:] * (first == len(calls) - 1)]
+    first = next((k for k, call in enumerate(calls) if len(_search(*call.args)[0]) != 2), 0)  # two pass for tokens, total
+    return [calls[first], *calls[:first], *calls[first + 1 :], call]
 
 
 def _key(answer):
@@ -257,8 +259,7 @@ beam_search = Exercise(
         Mistake(
             "finished answers kept aside",
             _BEAM_WRONG["aside"],
-            "Finished answers left the beam, so that others took their places. That is done, too; here they keep "
-            "theirs.",
+            "Finished answers left the beam, so that others took their places. That is done, too; here they keep theirs.",
         ),
         Mistake(
             "the end symbol not counted",
