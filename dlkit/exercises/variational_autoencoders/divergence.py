@@ -4,7 +4,7 @@ import numpy as np
 
 from dlkit.cases import distinct_sizes
 from dlkit.check import Call, Exercise, Mistake
-from dlkit.exercises.variational_autoencoders.sampling import LESSON, codes
+from dlkit.exercises.variational_autoencoders.sampling import LESSON, codes, thin_and_wide
 from dlkit.numpy_ops import variational_autoencoders as ops
 
 
@@ -14,8 +14,8 @@ def terms(mean, log_var):
 
 
 def _batches(rng):
-    shapes = [*(distinct_sizes(rng, 2, 3, 8) for _ in range(3)), (6, 1), (1, 5)]
-    return [Call(codes(rng, *shape)) for shape in shapes]
+    given = [codes(rng, *distinct_sizes(rng, 2, 3, 8)) for _ in range(3)]
+    return [Call(clouds) for clouds in (*given, *thin_and_wide(rng), codes(rng, 6, 1), codes(rng, 1, 5))]
 
 
 def _kl_divergence(mean, log_var):
@@ -77,9 +77,14 @@ kl_divergence = Exercise(
             "The last term in the bracket is ln σ where ln σ² belongs.",
         ),
         Mistake(
-            "logarithm doubled",
+            "logarithm twice too heavy",
             lambda mean, log_var: _halved(mean**2 + np.expm1(log_var) - 2 * log_var),
-            "log_var was doubled in the bracket. It is ln σ² already.",
+            "The half does not reach ln σ², or ln σ² was doubled. log_var is ln σ² already, and stands in the bracket too.",
+        ),
+        Mistake(
+            "half on the first two terms only",
+            lambda mean, log_var: ((mean**2 + np.exp(log_var)) / 2 - 1 - log_var).sum() / len(mean),
+            "The half reaches only μ² and σ². It stands before the whole bracket.",
         ),
         Mistake(
             "logarithm of the deviation, throughout",
@@ -268,6 +273,11 @@ kl_backward = Exercise(
             "half on the one only",
             lambda mean, log_var: (mean / len(mean), np.exp(log_var) - 1 / 2 / len(mean)),
             "Division comes before subtraction: only the 1 was halved and divided by N. Put the difference in brackets.",
+        ),
+        Mistake(
+            "half on the one only, all divided by N",
+            lambda mean, log_var: (mean / len(mean), (np.exp(log_var) - 1 / 2) / len(mean)),
+            "Only the 1 was halved: division comes before subtraction. Put the difference in brackets.",
         ),
         Mistake(
             "N under the one only",

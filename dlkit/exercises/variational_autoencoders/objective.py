@@ -1,11 +1,11 @@
-"""The bound that is raised in training, and the straight way between two codes."""
+"""The bound that is raised in training, with its two terms."""
 
 import numpy as np
 
 from dlkit.cases import distinct_sizes
 from dlkit.check import Call, Exercise, Mistake
 from dlkit.exercises.variational_autoencoders.divergence import terms
-from dlkit.exercises.variational_autoencoders.sampling import LESSON, codes
+from dlkit.exercises.variational_autoencoders.sampling import LESSON, codes, thin_and_wide
 
 
 def _missed(x, y):
@@ -40,7 +40,10 @@ def _pictures(rng):
         n, d, j = distinct_sizes(rng, 3, 3, 9) if k < 3 else ((1, 6, 3) if k == 3 else (4, 3, 1))
         x = rng.integers(0, 17, (n, d)) / 16  # as the digits: seventeen grey levels, black and white among them
         x[0, :2] = 0, 1
-        calls.append(Call((x, rng.uniform(0.02, 0.98, (n, d)), *codes(rng, n, j)), {"beta": beta}))
+        calls.append(Call((x, rng.uniform(0.02, 0.98, (n, d)), *codes(rng, n, j)), {"beta": beta} if k else {}))
+    for clouds in thin_and_wide(rng):
+        x, y = (np.tile(row, (len(clouds[0]), 1)) for row in ((0.0, 1, 0.5, 1, 0), (0.3, 0.8, 0.4, 4e-4, 1 - 4e-4)))
+        calls.insert(1, Call((x, y, *clouds), {"beta": 2.0}))
     return calls
 
 
@@ -71,6 +74,11 @@ elbo = Exercise(
             "beta forgotten",
             _with(join=lambda r, k, beta: -r - k),
             "β does not appear in elbo: this is the answer for β = 1.",
+        ),
+        Mistake(
+            "another default for beta",
+            lambda x, y, mean, log_var, beta=4.0: _elbo(x, y, mean, log_var, beta),
+            "Where no β is given it is 1: leave the first line of the function as it stands.",
         ),
         Mistake(
             "beta on the reconstruction",
@@ -138,6 +146,39 @@ elbo = Exercise(
             _with(lambda x, y: np.sum(-(y * np.log(x) + (1 - y) * np.log(1 - x))) / len(x)),
             "The logarithm was taken of the picture x. Its pixels may be exactly 0; y is what the decoder believes.",
         ),
+        *(
+            Mistake(
+                f"picture and answer exchanged, guarded by {small:g}",
+                _with(lambda x, y, e=small: -(y * np.log(x + e) + (1 - y) * np.log(1 - x + e)).sum() / len(x)),
+                f"The logarithm was taken of the picture x, and {small:g} keeps it from being infinite. It belongs to y, which "
+                "is never 0 or 1 and needs no guard.",
+            )
+            for small in (1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
+        ),
+        *(
+            Mistake(
+                f"beliefs clipped at {low:g}",
+                _with(lambda x, y, low=low: _missed(x, y.clip(low, 1 - low)).sum() / len(x)),
+                f"y was held {low:g} away from 0 and 1, so a decoder that is surely wrong pays too little. y is never exactly "
+                "0 or 1; a guard must be far smaller.",
+            )
+            for low in (0.05, 0.02, 0.01, 0.001)
+        ),
+        Mistake(
+            "halves crossed",
+            _with(lambda x, y: _missed(1 - x, y).sum() / len(x)),
+            "The halves are crossed: a bright pixel, x = 1, should meet ln y, and a dark one ln(1 − y).",
+        ),
+        Mistake(
+            "ln y in both halves",
+            _with(lambda x, y: -np.log(y).sum() / len(x)),
+            "Both halves hold ln y, so the picture drops out. What does the decoder believe of *dark*?",
+        ),
+        Mistake(
+            "ln(1 − y) in both halves",
+            _with(lambda x, y: -np.log(1 - y).sum() / len(x)),
+            "Both halves hold ln(1 − y), so the picture drops out. What does the decoder believe of *bright*?",
+        ),
         Mistake(
             "squared error",
             _with(lambda x, y: ((x - y) ** 2).sum() / len(x)),
@@ -202,160 +243,6 @@ elbo = Exercise(
             "sign of the divergence",
             lambda x, y, mean, log_var, beta=1.0: (lambda e, r, k: (e, r, -k))(*_elbo(x, y, mean, log_var, beta)),
             "kl is negative; a divergence never is.",
-        ),
-    ),
-)
-
-
-def _interpolate(start, end, steps):
-    return start + np.linspace(0, 1, steps)[:, None] * (end - start)
-
-
-def _with_weights(weights):
-    """The way from start to end with other shares."""
-    return lambda start, end, steps: start + np.asarray(weights(steps), float)[:, None] * (end - start)
-
-
-def _halving(start, end, steps):
-    rows = [start]
-    for _ in range(steps - 1):
-        rows.append((rows[-1] + end) / 2)
-    return np.array(rows)
-
-
-def _ends(rng):
-    calls = []
-    for steps in (4, 7, 2, 5, 9, 6):
-        size = 1 if steps == 6 else int(rng.choice([k for k in (3, 4, 6, 8) if k != steps]))
-        calls.append(Call((rng.normal(1, 2, size), rng.normal(-1, 2, size), steps)))
-    return calls
-
-
-interpolate = Exercise(
-    name="interpolate",
-    lesson=LESSON,
-    reference=_interpolate,
-    inputs=_ends,
-    takes="start[J] end[J]",
-    returns="z[steps J]",
-    mistakes=(
-        Mistake(
-            "the end not reached",
-            _with_weights(lambda steps: np.arange(steps) / steps),
-            "The last row stops short of the end: between four points there are three gaps.",
-        ),
-        Mistake(
-            "the start left out",
-            _with_weights(lambda steps: np.arange(1, steps + 1) / steps),
-            "The first row has left the start already: the first share is 0.",
-        ),
-        Mistake(
-            "both ends left out",
-            _with_weights(lambda steps: np.arange(1, steps + 1) / (steps + 1)),
-            "Both ends are missing: the first row is the start, the last is the end.",
-        ),
-        Mistake(
-            "one gap too many for the steps",
-            _with_weights(lambda steps: np.arange(steps) / (steps + 1)),
-            "The last row stops two gaps short of the end: the shares were divided by steps + 1.",
-        ),
-        Mistake(
-            "brackets round steps − 1 forgotten",
-            _with_weights(lambda steps: np.arange(steps) / steps - 1),
-            "The shares begin at −1: division comes before subtraction, so steps − 1 needs brackets.",
-        ),
-        Mistake(
-            "past the end",
-            _with_weights(lambda steps: np.arange(steps)),
-            "The rows go on in whole steps beyond the end. The shares run from 0 to 1.",
-        ),
-        Mistake(
-            "from end to start",
-            _with_weights(lambda steps: np.linspace(1, 0, steps)),
-            "The way runs backwards: the first row should be the start.",
-        ),
-        Mistake(
-            "whole-number division",
-            _with_weights(lambda steps: np.arange(steps) // (steps - 1)),
-            "All rows but the last are the start: // rounds every share down to 0.",
-        ),
-        Mistake(
-            "the start not taken away",
-            lambda start, end, steps: start + np.linspace(0, 1, steps)[:, None] * end,
-            "The last row is start + end. What is added on the way is the difference of the two.",
-        ),
-        Mistake(
-            "the start not fading",
-            lambda start, end, steps: np.linspace(0, 1, steps)[:, None] * (start + end),
-            "Both ends got the same share. When one grows, the other shrinks.",
-        ),
-        Mistake(
-            "difference turned round",
-            lambda start, end, steps: start + np.linspace(0, 1, steps)[:, None] * (start - end),
-            "The way leads from the start away from the end: the difference is turned round.",
-        ),
-        Mistake(
-            "start forgotten",
-            lambda start, end, steps: np.linspace(0, 1, steps)[:, None] * (end - start),
-            "The way begins at 0. It should begin at the start.",
-        ),
-        Mistake(
-            "half of what is left",
-            _halving,
-            "Each row goes half of what is left, so the end is never reached. The gaps are all equal.",
-        ),
-        Mistake(
-            "the middle everywhere",
-            _with_weights(lambda steps: np.full(steps, 0.5)),
-            "Every row is the middle of the two codes. The share should change from row to row.",
-        ),
-        Mistake(
-            "round a bend",
-            lambda start, end, steps: (
-                np.cos(np.linspace(0, np.pi / 2, steps))[:, None] * start
-                + np.sin(np.linspace(0, np.pi / 2, steps))[:, None] * end
-            ),
-            "The way is bent, on an arc. Here the straight one is asked for: shares that add up to 1.",
-        ),
-        Mistake(
-            "one row too many",
-            _with_weights(lambda steps: np.linspace(0, 1, steps + 1)),
-            "There is one row too many: steps counts the rows, both ends among them.",
-        ),
-        Mistake(
-            "last row missing",
-            lambda start, end, steps: _interpolate(start, end, steps)[:-1],
-            "The end is missing: range stops one before its end.",
-        ),
-        Mistake(
-            "first row missing",
-            lambda start, end, steps: _interpolate(start, end, steps)[1:],
-            "The start is missing: counting begins at 0.",
-        ),
-        Mistake(
-            "only the end returned",
-            lambda start, end, steps: _interpolate(start, end, steps)[-1],
-            "Only the last code came back: each row must be kept, not written over the one before.",
-        ),
-        Mistake(
-            "the end put in twice",
-            lambda start, end, steps: np.vstack([_interpolate(start, end, steps), end]),
-            "The end stands there twice. It is the last of the rows already.",
-        ),
-        Mistake(
-            "only the last row filled",
-            lambda start, end, steps: np.vstack([np.zeros((steps - 1, len(start))), end]),
-            "All rows but the last are zero. Is each one stored under its own index?",
-        ),
-        Mistake(
-            "only the first row filled",
-            lambda start, end, steps: np.vstack([start, np.zeros((steps - 1, len(start)))]),
-            "All rows but the first are zero. Does the line with return stand inside the loop?",
-        ),
-        Mistake(
-            "axes exchanged",
-            lambda start, end, steps: _interpolate(start, end, steps).T,
-            "Rows and columns are exchanged: one row for each step.",
         ),
     ),
 )

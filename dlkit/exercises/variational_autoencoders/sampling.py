@@ -15,14 +15,23 @@ def codes(rng: np.random.Generator, n: int, j: int) -> tuple[np.ndarray, np.ndar
     return rng.normal(0, 2, (n, j)), rng.uniform(-3, 3, (n, j))
 
 
-_MANY = 300  # codes: enough to see whether z follows the noise that was given
+def thin_and_wide(rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Codes of very thin clouds and codes of very wide ones: whoever bounds log_var gets other numbers."""
+    clouds = []
+    for low, high in ((-9, -7.5), (5.5, 6.5)):
+        shape = distinct_sizes(rng, 2, 3, 8)
+        clouds.append((rng.normal(0, 2, shape), rng.uniform(low, high, shape)))
+    return clouds
+
+
+_MANY = 300  # codes, each of them twice: enough to see whether z follows the noise that was given
 
 
 def _draws(rng):
-    calls = []
-    for n, j in ((_MANY, 2), *(distinct_sizes(rng, 2, 3, 8) for _ in range(3)), (5, 1), (1, 4)):
-        calls.append(Call((*codes(rng, n, j), rng.standard_normal((n, j)))))
-    return calls
+    given = [codes(rng, *shape) for shape in (distinct_sizes(rng, 2, 3, 8) for _ in range(3))]
+    given += [*thin_and_wide(rng), codes(rng, 5, 1), codes(rng, 1, 4)]
+    twice = [np.tile(part, (2, 1)) for part in (*codes(rng, _MANY // 2, 2), rng.standard_normal((_MANY // 2, 2)))]
+    return [Call(tuple(twice)), *(Call((*clouds, rng.standard_normal(clouds[0].shape))) for clouds in given)]
 
 
 def _reparameterize(mean, log_var, noise):
@@ -32,7 +41,8 @@ def _reparameterize(mean, log_var, noise):
 def _follows_the_noise(z, mean, log_var, noise):
     """The result as it stands, unless it holds right draws of other noise; those have no slip in them that could be run."""
     found = array(z)
-    if found is not None and found.shape == (_MANY, 2) and found.dtype.kind == "f":
+    given = found is not None and found.shape == (_MANY, 2) and found.dtype.kind == "f"
+    if given and not np.allclose(*np.split(found, 2), equal_nan=True):  # the same codes and noise, another z
         for width, also in ((np.exp(log_var / 2), ""), (np.exp(log_var), " Besides, its width is the variance.")):
             own = (found - mean) / width
             if (np.abs(own.std(axis=0) - 1) < 0.2).all() and (np.abs((own * noise).mean(axis=0)) < 0.3).all():
@@ -167,6 +177,23 @@ reparameterize = Exercise(
             "The noise stretches the mean here. It is the deviation that it belongs to.",
         ),
         Mistake(
+            "mean times noise too",
+            lambda mean, log_var, noise: (mean + np.exp(log_var / 2)) * noise,
+            "The mean was multiplied by the noise as well. Only the deviation is; look at your brackets.",
+        ),
+        Mistake(
+            "noise under the root",
+            lambda mean, log_var, noise: mean + np.sqrt(np.exp(log_var) * noise),
+            "The noise stands under the root, and the root of a negative number is NaN. Only the variance belongs there; look "
+            "at your brackets.",
+        ),
+        Mistake(
+            "size of the noise under the root",
+            lambda mean, log_var, noise: mean + np.sqrt(np.exp(log_var) * np.abs(noise)),
+            "|noise| stands under the root, so every code lies above its mean. Only the variance belongs there; the noise "
+            "keeps its sign.",
+        ),
+        Mistake(
             "one number of noise for a code",
             lambda mean, log_var, noise: mean + np.exp(log_var / 2) * noise[:, :1],
             "All numbers of a code share one number of noise, so they move together. Each has its own.",
@@ -191,11 +218,9 @@ def _reparameterize_backward(dz, log_var, noise):
 
 
 def _upstreams(rng):
-    shapes = (*(distinct_sizes(rng, 2, 3, 8) for _ in range(3)), (5, 1), (1, 4))
-    return [
-        Call((rng.standard_normal(shape), rng.uniform(-3, 3, shape), rng.standard_normal(shape)))
-        for shape in map(tuple, shapes)
-    ]
+    given = [codes(rng, *shape)[1] for shape in (distinct_sizes(rng, 2, 3, 8) for _ in range(3))]
+    given += [*(log_var for _, log_var in thin_and_wide(rng)), codes(rng, 5, 1)[1], codes(rng, 1, 4)[1]]
+    return [Call((rng.standard_normal(v.shape), v, rng.standard_normal(v.shape))) for v in given]
 
 
 def _width(log_var):
@@ -211,6 +236,11 @@ reparameterize_backward = Exercise(
     returns="dmean[N J] dlog_var[N J]",
     mistakes=(
         Mistake(
+            "results exchanged",
+            lambda dz, log_var, noise: _reparameterize_backward(dz, log_var, noise)[::-1],
+            "Both gradients are right, but they have changed places: the mean's comes first.",
+        ),
+        Mistake(
             "the half forgotten",
             lambda dz, log_var, noise: (dz, dz * noise * _width(log_var)),
             "dlog_var is twice too large: the inner derivative of e to the log_var/2 is missing.",
@@ -221,7 +251,7 @@ reparameterize_backward = Exercise(
             "That is the gradient for σ. The encoder gives log σ²: one link of the chain is missing.",
         ),
         Mistake(
-            "slope of the logarithm of the deviation, half taken",
+            "the exponential forgotten",
             lambda dz, log_var, noise: (dz, dz * noise / 2),
             "The exponential is missing: e to the log_var/2 stays when it is derived.",
         ),

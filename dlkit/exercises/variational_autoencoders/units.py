@@ -5,7 +5,7 @@ import numpy as np
 from dlkit.cases import distinct_sizes
 from dlkit.check import Call, Exercise, Mistake
 from dlkit.exercises.variational_autoencoders.divergence import kl_divergence, terms
-from dlkit.exercises.variational_autoencoders.sampling import LESSON, codes
+from dlkit.exercises.variational_autoencoders.sampling import LESSON, codes, thin_and_wide
 
 
 def _kl_per_unit(mean, log_var):
@@ -13,8 +13,8 @@ def _kl_per_unit(mean, log_var):
 
 
 def _batches_for_units(rng):
-    shapes = [*(distinct_sizes(rng, 2, 3, 8) for _ in range(3)), (1, 5), (6, 1)]
-    return [Call(codes(rng, *shape)) for shape in shapes]
+    given = [codes(rng, *distinct_sizes(rng, 2, 3, 8)) for _ in range(3)]
+    return [Call(clouds) for clouds in (*given, *thin_and_wide(rng), codes(rng, 1, 5), codes(rng, 6, 1))]
 
 
 kl_per_unit = Exercise(
@@ -95,6 +95,12 @@ kl_per_unit = Exercise(
             "means averaged before the square",
             lambda mean, log_var: mean.mean(axis=0) ** 2 / 2 + (np.expm1(log_var) - log_var).mean(axis=0) / 2,
             "The means were averaged and then squared, so +2 and −2 cancel. Square first.",
+        ),
+        Mistake(
+            "log_var averaged before the exponential",
+            lambda m, v: ((m**2).mean(axis=0) + np.exp(v.mean(axis=0)) - 1 - v.mean(axis=0)) / 2,
+            "log_var was averaged and then put into the exponential. Compute the variances first, then average: the "
+            "exponential of a mean is too small.",
         ),
         Mistake(
             "place only",
