@@ -29,7 +29,7 @@ def test_one_answer_for_the_same_noise_is_not_noise_of_ones_own():
     assert "noise of its own" not in verdict.says[0]
 
 
-@pytest.mark.parametrize("name", lesson.__all__[:4] + ["kl_per_unit"])
+@pytest.mark.parametrize("name", [*lesson.__all__[:4], "kl_per_unit"])
 def test_bounds_on_log_var_are_rejected(name):
     exercise = getattr(lesson, name)
 
