@@ -16,7 +16,7 @@ import numpy as np
 
 from dlkit import progress
 from dlkit.attempt import Outcome, attempt
-from dlkit.difference import RELATIVE, Difference, array, close, find_difference, outputs
+from dlkit.difference import RELATIVE, Difference, array, close, constant_factor, find_difference, outputs
 from dlkit.errors import CheckFailed, ShapeError
 from dlkit.shapes import label, parse
 
@@ -350,7 +350,7 @@ def _patterns(exercise: Exercise, wanted, results) -> list[str]:
             continue
         if all(x.ndim == y.ndim >= 2 and close(np.swapaxes(x, -1, -2), y) for x, y in zip(m, r, strict=True)):
             says.append(f"{name} is right but for its last two axes, which are exchanged.")
-        elif (factor := _factor(m, r)) is not None:
+        elif (factor := constant_factor(m, r)) is not None:
             says.append(
                 f"{name} has the wrong sign."
                 if factor == -1
@@ -366,18 +366,6 @@ def _advice(exercise: Exercise, result: Outcome, wanted) -> list[str]:
         return []
     text = exercise.advice(mine, right)
     return [text] if text else []
-
-
-def _factor(mine: list, right: list) -> float | None:
-    """The one number by which every result is off, if there is one."""
-    if any(m.shape != r.shape or m.dtype.kind not in "iuf" for m, r in zip(mine, right, strict=True)):
-        return None
-    a, b = (np.concatenate([np.ravel(x).astype(float) for x in xs]) for xs in (mine, right))
-    if a.size < 2 or not np.isfinite(a).all() or not (b != 0).any():
-        return None
-    factor = float(a @ b / (b @ b))
-    factor = round(factor) if abs(factor - round(factor)) < 1e-6 else factor
-    return factor if factor != 0 and f"{factor:.4g}" != "1" and close(a, factor * b) else None
 
 
 def _hard_coded(exercise: Exercise, wanted, results) -> bool:

@@ -125,9 +125,9 @@ def _find_in_part(name: str, letters: tuple[str, ...], part, expected, relative:
         bad = ~np.isfinite(got)
         first = tuple(int(i) for i in np.argwhere(bad)[0])
         what = "NaN (not a number)" if np.isnan(got[first]) else "infinite"
-        count = f"{bad.sum()} of {got.size} values are not finite"
+        count = f"; {bad.sum()} of {got.size} values are not finite" if got.size > 1 else ""
         causes = "a division by zero, a log of zero, zero times infinity or an overflow"
-        text = f"{name}{_at(first, letters)} is {what}; {count}. Look for {causes}."
+        text = f"{name}{_at(first, letters)} is {what}{count}. Look for {causes}."
         return Difference("nan", text)
     wrong = _wrong(got, expected, relative)
     if not wrong.any():
@@ -216,3 +216,26 @@ def _picture(letters, got, expected, wrong, first) -> str:
     alt = f"Your result, the expected one and the difference; {int(wrong[window].sum())} of {mine.size} pixels shown differ."
     panels = [("yours", mine, cell, limit), ("expected", right, cell, limit), ("yours − expected", mine - right, cell, None)]
     return svg.matrices([svg.Panel(*panel) for panel in panels], alt)
+
+
+def constant_factor(mine: list[np.ndarray], right: list[np.ndarray]) -> float | None:
+    """Find the one number by which every result is off.
+
+    Parameters
+    ----------
+    mine, right : list of np.ndarray
+        The results of all calls, a student's and the right ones.
+
+    Returns
+    -------
+    float or None
+        ``None`` where there is no such number.
+    """
+    if any(m.shape != r.shape or m.dtype.kind not in "iuf" for m, r in zip(mine, right, strict=True)):
+        return None
+    a, b = (np.concatenate([np.ravel(x).astype(float) for x in xs]) for xs in (mine, right))
+    if a.size < 2 or not np.isfinite(a).all() or not (b != 0).any():
+        return None
+    factor = float(a @ b / (b @ b))
+    factor = round(factor) if abs(factor - round(factor)) < 1e-6 else factor
+    return factor if factor != 0 and f"{factor:.4g}" != "1" and close(a, factor * b) else None

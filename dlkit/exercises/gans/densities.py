@@ -74,8 +74,8 @@ optimal_discriminator = Exercise(
         Mistake(
             "0/0 left as NaN",
             _elsewhere(np.nan),
-            "Where both densities are 0 you divide 0 by 0. Nothing ever lies there, so no answer is wrong; the exercise asks "
-            "for ½, the answer of one who cannot tell.",
+            "Where both densities are 0 you get NaN, from 0 / 0 or from log 0 − log 0. Nothing ever lies there, so no answer "
+            "is wrong; the exercise asks for ½, the answer of one who cannot tell.",
         ),
         Mistake(
             "a small number added",

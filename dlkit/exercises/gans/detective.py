@@ -47,6 +47,18 @@ def _naive(s):
     return 1 / (1 + np.exp(-s))
 
 
+def capped(mine, right):
+    """For answers that are right on moderate logits: the advice where a large one costs too little, whatever the cap."""
+    (mine,), (right,) = mine, right
+    if not np.isfinite(mine) or abs(right) < 60 or mine * right < 0 or abs(mine) >= abs(right):
+        return ""
+    return (
+        "Right for moderate logits, too small for large ones: something caps the loss. A small number in the logarithm does, "
+        "and so does clipping probabilities or logits. A logit of ±1600 may cost 1600: nothing needs a cap if you never leave "
+        "the logits."
+    )
+
+
 def _torchs_limit(real, fake):
     return np.mean(np.minimum(softplus(-real), 100) + np.minimum(softplus(fake), 100))
 
@@ -198,6 +210,7 @@ discriminator_loss = Exercise(
             "Only the last pair is in the sum that you divide by N: = replaces, += adds.",
         ),
     ),
+    advice=capped,
 )
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from dlkit.cases import distinct_sizes
 from dlkit.check import Call, Exercise, Mistake
 from dlkit.exercises.gans.densities import LESSON
-from dlkit.exercises.gans.detective import extreme, logits, sigmoid, softplus
+from dlkit.exercises.gans.detective import capped, extreme, logits, sigmoid, softplus
 
 FORMS = ("non_saturating", "minimax")
 
@@ -113,6 +113,17 @@ generator_loss = Exercise(
             "the discriminator's half.",
         ),
         Mistake(
+            "log σ for minimax",
+            _both(lambda s: np.mean(softplus(-s)), lambda s: -np.mean(softplus(-s))),
+            "Your minimax loss is log σ: it rises when forgeries pass. The 1 − of log(1 − σ) is missing.",
+        ),
+        Mistake(
+            "log σ for minimax, and rounded",
+            _both(lambda s: -np.mean(np.log(_naive(s))), lambda s: np.mean(np.log(_naive(s)))),
+            "Two things. Your minimax loss is log σ, which rises when forgeries pass: the 1 − of log(1 − σ) is missing. And "
+            "for large logits the sigmoid rounds to 0, and its logarithm is −∞: stay with the logits.",
+        ),
+        Mistake(
             "non-saturating without its minus",
             _both(lambda s: -np.mean(softplus(-s)), lambda s: -np.mean(softplus(s))),
             "log σ(fake) rises when forgeries pass. To be made small it needs a minus.",
@@ -158,6 +169,16 @@ generator_loss = Exercise(
             "First the logarithm of each probability, then the mean: it is the other way round with you.",
         ),
         Mistake(
+            "logarithm of the mean, non-saturating",
+            _both(lambda s: -np.log(np.mean(sigmoid(s))), lambda s: -np.mean(softplus(s))),
+            "Your non-saturating loss is the logarithm of a mean. First the logarithm of each probability, then the mean.",
+        ),
+        Mistake(
+            "logarithm of the mean, minimax",
+            _both(lambda s: np.mean(softplus(-s)), lambda s: np.log(1 - np.mean(sigmoid(s)))),
+            "Your minimax loss is the logarithm of a mean. First the logarithm of each probability, then the mean.",
+        ),
+        Mistake(
             "logarithm to base 2",
             _both(lambda s: np.mean(softplus(-s)) / np.log(2), lambda s: -np.mean(softplus(s)) / np.log(2)),
             "np.log2 measures in bits. The formula has the natural logarithm, np.log.",
@@ -183,6 +204,7 @@ generator_loss = Exercise(
             "Only the last forgery is in the sum that you divide by N: = replaces, += adds.",
         ),
     ),
+    advice=capped,
 )
 
 
@@ -284,6 +306,12 @@ generator_loss_backward = Exercise(
             "brackets forgotten",
             _both(lambda s: sigmoid(s) - 1 / len(s), lambda s: -sigmoid(s) / len(s)),
             "Python divides before it subtracts: only the 1 was divided by N. Put the difference in brackets.",
+        ),
+        Mistake(
+            "non-saturating: the detective's slope",
+            _pair(sigmoid, lambda s: -sigmoid(s)),
+            "Without minimax your slope is +σ/N, the detective's: it would make forgeries worse, and pushes hardest those that "
+            "pass. Which label does −log σ give a forgery?",
         ),
         Mistake(
             "the detective's slope",

@@ -59,6 +59,19 @@ def _streets(points, centres, sigma, least=20):
     return int((counts >= least).sum()), float(good.mean())
 
 
+def _by_listing(last):
+    """Each good point credited to the first, or the last, listed centre within 3σ."""
+
+    def wrong(points, centres, sigma, least=20):
+        near = _distances(points, centres) < 3 * sigma
+        chosen = len(centres) - 1 - near[:, ::-1].argmax(axis=1) if last else near.argmax(axis=1)
+        good = near.any(axis=1)
+        counts = np.bincount(chosen[good], minlength=len(centres))
+        return int((counts >= least).sum()), float(good.mean())
+
+    return wrong
+
+
 def _share_of_centres(points, centres, sigma, least=20):
     reached = _distances(points, centres).min(axis=0) < 3 * sigma
     return _coverage(points, centres, sigma, least)[0], float(reached.mean())
@@ -86,7 +99,15 @@ def _clouds(rng):
     calls.append(Call((np.concatenate([between, right, beyond]), middle, 0.3), {"least": 2}))
     calls.append(Call((rng.standard_normal((6, 2)) + 50, middle, 0.3), {"least": 1}))  # nothing is good
     calls.append(Call((_around(rng, middle[2], 0.5, 1), middle, 0.3), {"least": 1}))  # one point
-    calls.append(Call((np.concatenate([_around(rng, middle[0], 0.4, 20), beyond]), middle[:1], 0.3)))  # one mode, 20 by default
+    close = np.array([[0.0, 8.0], [0.0, 0.0], [1.0, 0.0], [0.0, -8.0]])
+    for nearest in (1, 2):  # two points within reach of both close modes, one of the nearer mode alone
+        side = 1 if nearest == 2 else -1
+        points = close[nearest] + side * np.array([[-0.42, 0], [-0.4, 0.05], [0.5, 0.0]]) + 0.01 * rng.standard_normal((3, 2))
+        calls.append(Call((np.concatenate([points, beyond]), close, 0.3), {"least": 1}))
+    wide = rng.permutation(np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 8.0]]))
+    parts = [_around(rng, centre, 0.4, n) for centre, n in zip(wide, (19, 20, 21), strict=True)]
+    calls.append(Call((np.concatenate([*parts, beyond]), wide, 0.3)))  # 20 by default
+    calls.append(Call((np.concatenate([_around(rng, middle[0], 0.4, 20), beyond]), middle[:1], 0.3)))  # one mode
     return calls
 
 
@@ -173,6 +194,26 @@ mode_coverage = Exercise(
             "counted for two modes",
             _pairs_counted,
             "Pairs of a point and a mode were counted. A point between two close modes belongs to the nearest alone.",
+        ),
+        Mistake(
+            "first centre that is near enough",
+            _by_listing(last=False),
+            "A point between two close modes was credited to the first listed centre within 3σ. It belongs to the nearest.",
+        ),
+        Mistake(
+            "last centre that is near enough",
+            _by_listing(last=True),
+            "A point between two close modes was credited to the last listed centre within 3σ. It belongs to the nearest.",
+        ),
+        Mistake(
+            "default below 20",
+            lambda points, centres, sigma, least=10: _coverage(points, centres, sigma, least),
+            "Called without `least`, your function calls a mode of 19 good points covered. The default is 20.",
+        ),
+        Mistake(
+            "default above 20",
+            lambda points, centres, sigma, least=25: _coverage(points, centres, sigma, least),
+            "Called without `least`, your function finds no mode covered by 20 or 21 good points. The default is 20.",
         ),
         Mistake(
             "share of all pairs",

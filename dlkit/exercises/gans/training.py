@@ -68,6 +68,30 @@ def _moves_both(w, b, v, c, real, z_d, z_g, eta):
     return *_forger(w, b, v, c, z_g, eta), v - eta * fake.T @ ds, c - eta * ds.sum()
 
 
+def _accumulated(w, b, v, c, real, z_d, z_g, eta):
+    """The slopes of both losses along w and b, added up and applied in one step."""
+    fake = z_d @ w.T + b
+    after = _detective(v, c, real, fake, eta)
+    first, second = _forger(w, b, v, c, z_d, eta, sigmoid), _forger(w, b, *after, z_g, eta)
+    return first[0] + second[0] - w, first[1] + second[1] - b, *after
+
+
+def _slope_of_w_by_z_d(w, b, v, c, real, z_d, z_g, eta):
+    after = _detective(v, c, real, z_d @ w.T + b, eta)
+    ds = -sigmoid(-((z_g @ w.T + b) @ after[0] + after[1])) / len(z_g)
+    return w - eta * np.outer(ds, after[0]).T @ z_d, _forger(w, b, *after, z_g, eta)[1], *after
+
+
+def _old_c(w, b, v, c, real, z_d, z_g, eta):
+    after = _detective(v, c, real, z_d @ w.T + b, eta)
+    return *_forger(w, b, after[0], c, z_g, eta), *after
+
+
+def _old_v(w, b, v, c, real, z_d, z_g, eta):
+    after = _detective(v, c, real, z_d @ w.T + b, eta)
+    return *_forger(w, b, v, after[1], z_g, eta), *after
+
+
 def _one_loss(w, b, v, c, real, z_d, z_g, eta):
     return *_forger(w, b, v, c, z_d, eta, sigmoid), *_detective(v, c, real, z_d @ w.T + b, eta)
 
@@ -120,16 +144,41 @@ train_step = Exercise(
     returns="w[D Z] b[D] v[D] c[]",
     mistakes=(
         Mistake(
-            "old v or c returned",
+            "v stood still",
+            _with(lambda v, c, *rest: (v + 0.0, _detective(v, c, *rest)[1])),
+            "v came back as it was: its step was not taken, or not stored.",
+        ),
+        Mistake(
+            "c stood still",
+            _with(lambda v, c, *rest: (_detective(v, c, *rest)[0], c)),
+            "c came back as it was. It moves too: it stands in every logit, real and forged, and its slope is the sum of all "
+            "of theirs.",
+        ),
+        Mistake(
+            "w stood still",
+            _with(forger=lambda w, b, *rest: (w + 0.0, _forger(w, b, *rest)[1])),
+            "w came back as it was: its step was not taken, or not stored.",
+        ),
+        Mistake(
+            "b stood still",
+            _with(forger=lambda w, b, *rest: (_forger(w, b, *rest)[0], b + 0.0)),
+            "b came back as it was. It moves too: it stands in every forgery, and its slope is the sum over the batch.",
+        ),
+        Mistake(
+            "old v and c returned",
             lambda w, b, v, c, *rest: (*_step(w, b, v, c, *rest)[:2], v + 0.0, c),
-            "v or c came back as it was. Both move, and must be stored. c stands in every logit, real and forged: its "
-            "slope is the sum of all of theirs.",
+            "v and c came back as they were. The generator met the new ones, but these must be returned as well.",
+        ),
+        Mistake(
+            "discriminator stood still",
+            _with(lambda v, c, *rest: (v + 0.0, c)),
+            "v and c came back as they were, and the generator played against the old ones: the first half of the step is "
+            "missing, or its result is not stored.",
         ),
         Mistake(
             "generator stood still",
             lambda w, b, v, c, real, z_d, z_g, eta: (w + 0.0, b + 0.0, *_detective(v, c, real, z_d @ w.T + b, eta)),
-            "w or b came back as it was. Both move, and must be stored. b stands in every forgery: its slope is the sum over "
-            "the batch.",
+            "w and b both came back as they were: the second half of the step is missing, or its result is not stored.",
         ),
         Mistake(
             "the discriminator of before",
@@ -141,6 +190,27 @@ train_step = Exercise(
             "back through the old v",
             _old_v_on_the_way_back,
             "The forgeries' logits are those of the new discriminator, but the gradient went back through the old v.",
+        ),
+        Mistake(
+            "the old c alone",
+            _old_c,
+            "The generator met the new v, but c as it was before. Both have moved when its turn comes.",
+        ),
+        Mistake(
+            "the old v alone",
+            _old_v,
+            "The generator met the new c, but v as it was before. Both have moved when its turn comes.",
+        ),
+        Mistake(
+            "slope of w with z_d",
+            _slope_of_w_by_z_d,
+            "b is right, but the slope of w was taken with the noise z_d. These forgeries were made from z_g.",
+        ),
+        Mistake(
+            "both losses added up",
+            _accumulated,
+            "w and b took one step down the sum of both losses, as if gradients had not been set to zero between the halves. "
+            "The discriminator's loss must not reach w and b.",
         ),
         Mistake(
             "the same noise twice",
@@ -229,6 +299,16 @@ train_step = Exercise(
             "summed over the batch",
             _with(_summed, _summed_too),
             "Both steps are N times too long: the losses are means over the batch.",
+        ),
+        Mistake(
+            "discriminator's half summed",
+            _with(_summed),
+            "The discriminator's step is N times too long: its loss is a mean over the batch. The generator's half is sound.",
+        ),
+        Mistake(
+            "generator's half summed",
+            _with(forger=_summed_too),
+            "The generator's step is N times too long: its loss is a mean over the batch. The discriminator's half is sound.",
         ),
     ),
 )
