@@ -37,13 +37,18 @@ def clipped(most):
     return answers(cost)
 
 
-@pytest.mark.parametrize("both", [with_eps(1e-6), with_eps(1e-10), with_eps(1e-300), clipped(20), clipped(50), clipped(500)])
+@pytest.mark.parametrize("both", [with_eps(1e-9), with_eps(1e-10), with_eps(1e-300), clipped(20), clipped(50), clipped(500)])
 @pytest.mark.parametrize("seed", range(10))
 def test_any_cap_is_named(both, seed):
     for exercise, answer in zip((DETECTIVE, FORGER), both, strict=True):
         verdict = judge(exercise, answer, np.random.default_rng(seed))
         assert verdict.mistakes == ()
         assert "something caps the loss" in verdict.says[0]
+
+
+def test_a_coarse_small_number_is_told_by_moderate_logits():
+    verdict = judge(DETECTIVE, with_eps(1e-3)[0], np.random.default_rng(0))
+    assert "inside the logarithm" in verdict.says[0]
 
 
 def test_other_mistakes_are_not_called_a_cap():

@@ -50,7 +50,12 @@ def _naive(s):
 def capped(mine, right):
     """For answers that are right on moderate logits: the advice where a large one costs too little, whatever the cap."""
     (mine,), (right,) = mine, right
-    if not np.isfinite(mine) or abs(right) < 60 or mine * right < 0 or abs(mine) >= abs(right):
+    if not np.isfinite(mine) or mine * right < 0:
+        return ""
+    if abs(right) < 60:
+        near = abs(mine - right) < 0.05 * abs(right)
+        return "Off by a little: was a small number added inside the logarithm, or something clipped?" if near else ""
+    if abs(mine) >= abs(right):
         return ""
     return (
         "Right for moderate logits, too small for large ones: something caps the loss. A small number in the logarithm does, "
