@@ -3,13 +3,14 @@
 import contextlib
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from answers import RIGHT
 
-from dlkit import exercises
+from dlkit import check, exercises
 from dlkit.check import judge
 from dlkit.exercises import LESSONS
 from dlkit.shapes import parse
@@ -30,10 +31,39 @@ every_mistake = pytest.mark.parametrize(
 )
 
 
+REMEMBERED = {}
+
+
+@pytest.fixture
+def of_seed(name, monkeypatch):
+    """``of_seed(7)`` is the exercise with the inputs of that seed; what each mistake makes of them is computed only once.
+
+    Otherwise every mistake would compute all the others again, and the tests of forty mistakes would take a minute.
+    """
+    if REMEMBERED.get("name") != name:
+        REMEMBERED.clear()
+        REMEMBERED["name"] = name
+    compute = check._mistaken
+
+    def remembered(exercise, mistake, call):
+        key = mistake.name, id(call)  # the calls are remembered too, so that their ids are their own
+        if key not in REMEMBERED:
+            REMEMBERED[key] = compute(exercise, mistake, call)
+        return REMEMBERED[key]
+
+    def exercise(seed):
+        if seed not in REMEMBERED:
+            REMEMBERED[seed] = ALL[name].inputs(np.random.default_rng(seed))
+        return replace(ALL[name], inputs=lambda rng: REMEMBERED[seed])
+
+    monkeypatch.setattr(check, "_mistaken", remembered)
+    return exercise
+
+
 @every_mistake
-def test_a_mistake_is_rejected_and_named(name, mistake):
+def test_a_mistake_is_rejected_and_named(mistake, of_seed):
     for seed in SEEDS:
-        verdict = judge(ALL[name], mistake.wrong, np.random.default_rng(seed))
+        verdict = judge(of_seed(seed), mistake.wrong)
         assert verdict.outcome == "failed"
         assert verdict.mistakes == (mistake.name,)
         assert mistake.says in verdict.says[0]
