@@ -35,7 +35,7 @@ test:
 	$(BOOTSTRAP) --dev
 	@rm -rf build/test && mkdir -p build/test
 	@$(PY) -m tools.chromium
-	DLKIT_PROGRESS="$(CURDIR)/build/test/unit.json" $(PY) -m pytest tests -n 2 --dist worksteal $(ARGS)
+	DLKIT_PROGRESS="$(CURDIR)/build/test/unit.json" OMP_NUM_THREADS=1 $(PY) -m pytest tests -n 2 --dist worksteal $(ARGS)
 	DLKIT_PROGRESS="$(CURDIR)/build/test/lessons.json" DLKIT_STRICT=1 OMP_NUM_THREADS=1 \
 		$(PY) -m pytest $(NBVAL) -n 2 --dist loadfile solutions
 

@@ -79,7 +79,7 @@ def start_lab(folder: Path) -> tuple[Lab, subprocess.Popen]:
         "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "DLKIT_PROGRESS": "progress.json",
     }  # fmt: skip
     environment = {k: v for k, v in os.environ.items() if k not in ("DLKIT_STRICT", "MPLBACKEND")}
-    environment |= {name: str(folder / place) for name, place in own.items()}
+    environment |= {name: str(folder / place) for name, place in own.items()} | {"OMP_NUM_THREADS": "1"}
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
         "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
