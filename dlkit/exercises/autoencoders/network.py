@@ -5,11 +5,7 @@ import numpy as np
 from dlkit.cases import distinct_sizes
 from dlkit.check import Call, Exercise, Mistake
 from dlkit.exercises.autoencoders.losses import LESSON
-
-
-def sigmoid(z):
-    """1 / (1 + e⁻ᶻ)."""
-    return 1 / (1 + np.exp(-z))
+from dlkit.numpy_ops.activations import logistic
 
 
 def _gradients(w1, b1, w2, b2, x):
@@ -34,7 +30,7 @@ def _network(
 ):  # fmt: skip
     """Forward and backward, with every step open to a mistake."""
     z = encoded(x, w1, b1)  # (N, K)
-    h = squash(z, sigmoid(z))
+    h = squash(z, logistic(z))
     w2 = decoder(w1, w2)
     y = output(decoded(h, w2, b2))  # (N, D)
     dy = output_slope(dcopy(y - x), y)
@@ -57,7 +53,7 @@ def _last_only(d, inputs):
 
 def _through_encoder(w1, b1, w2, b2, x):
     """On the way back the encoder's weights for the decoder's; the offsets and dw2 are right."""
-    h = sigmoid(x @ w1.T + b1)
+    h = logistic(x @ w1.T + b1)
     dy = 2 * (h @ w2.T + b2 - x) / x.size
     dz = dy @ w1.T * h * (1 - h)
     return np.mean((h @ w2.T + b2 - x) ** 2), dz.T @ x, dz.sum(axis=0), dy.T @ h, dy.sum(axis=0)
@@ -65,7 +61,7 @@ def _through_encoder(w1, b1, w2, b2, x):
 
 def _copy_read(w1, b1, w2, b2, x):
     """dw1 made with the copy for the picture."""
-    h = sigmoid(x @ w1.T + b1)
+    h = logistic(x @ w1.T + b1)
     y = h @ w2.T + b2
     dz = (2 * (y - x) / x.size) @ w2 * h * (1 - h)
     loss, _, *others = _gradients(w1, b1, w2, b2, x)
@@ -150,7 +146,7 @@ autoencoder_gradients = Exercise(
         ),
         Mistake(
             "sigmoid applied twice",
-            _wrong(slope=lambda dh, h, z: dh * sigmoid(h) * (1 - sigmoid(h))),
+            _wrong(slope=lambda dh, h, z: dh * logistic(h) * (1 - logistic(h))),
             "dw1 and db1 are wrong: a sigmoid was taken of the code, which has been through one already.",
         ),
         Mistake(
@@ -220,7 +216,7 @@ autoencoder_gradients = Exercise(
         ),
         Mistake(
             "sigmoid on the copy too",
-            _wrong(output=sigmoid, output_slope=lambda dy, y: dy * y * (1 - y)),
+            _wrong(output=logistic, output_slope=lambda dy, y: dy * y * (1 - y)),
             "The copy went through a sigmoid. Here only the code does; the second layer has no activation.",
         ),
         Mistake(

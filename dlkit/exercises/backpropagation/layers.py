@@ -137,7 +137,7 @@ linear_backward = Exercise(
 # --- softmax_cross_entropy_backward
 
 
-def softmax(scores, axis=1):
+def softmax(scores, axis=-1):
     """Probabilities; the largest score is taken away first."""
     e = np.exp(scores - scores.max(axis=axis, keepdims=True))
     return e / e.sum(axis=axis, keepdims=True)

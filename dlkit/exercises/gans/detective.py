@@ -43,7 +43,8 @@ def _with_labels(p, y):
     return np.mean(-(y * np.log(p) + (1 - y) * np.log(1 - p)))
 
 
-def _naive(s):
+def naive(s):
+    """The sigmoid as it is written: the logarithm of one minus it is −∞ from 37 on."""
     return 1 / (1 + np.exp(-s))
 
 
@@ -88,13 +89,13 @@ discriminator_loss = Exercise(
     mistakes=(
         Mistake(
             "logarithm of a rounded zero",
-            lambda real, fake: -np.mean(np.log(_naive(real)) + np.log(1 - _naive(fake))),
+            lambda real, fake: -np.mean(np.log(naive(real)) + np.log(1 - naive(fake))),
             "The formula is right, but for large logits the sigmoid rounds to exactly 0 or 1, and the logarithm of 0 is −∞. Go "
             "from the logit straight to the logarithm: hint 2.",
         ),
         Mistake(
             "zero times infinity",
-            lambda real, fake: _with_labels(_naive(real), 1.0) + _with_labels(_naive(fake), 0.0),
+            lambda real, fake: _with_labels(naive(real), 1.0) + _with_labels(naive(fake), 0.0),
             "For large logits NaN came out: an exponential overflowed, or 0 was multiplied by the logarithm of 0. Go from the "
             "logit straight to the logarithm.",
         ),

@@ -5,7 +5,7 @@ import numpy as np
 from dlkit.cases import distinct_sizes
 from dlkit.check import Call, Exercise, Mistake
 from dlkit.exercises.gans.densities import LESSON
-from dlkit.exercises.gans.detective import capped, extreme, logits, sigmoid, softplus
+from dlkit.exercises.gans.detective import capped, extreme, logits, naive, sigmoid, softplus
 
 FORMS = ("non_saturating", "minimax")
 
@@ -24,10 +24,6 @@ def _forged(rng):
 
 
 # --- generator_loss
-
-
-def _naive(s):
-    return 1 / (1 + np.exp(-s))
 
 
 def _eps(name, eps, more):
@@ -52,15 +48,15 @@ generator_loss = Exercise(
     mistakes=(
         Mistake(
             "logarithm of a rounded zero",
-            _both(lambda s: -np.mean(np.log(_naive(s))), lambda s: np.mean(np.log(1 - _naive(s)))),
+            _both(lambda s: -np.mean(np.log(naive(s))), lambda s: np.mean(np.log(1 - naive(s)))),
             "The formulas are right, but for large logits the sigmoid rounds to exactly 0 or 1, and the logarithm of 0 is −∞. "
             "Go from the logit straight to the logarithm, as in the discriminator's loss.",
         ),
         Mistake(
             "zero times infinity",
             _both(
-                lambda s: -np.mean(1 * np.log(_naive(s)) + 0 * np.log(1 - _naive(s))),
-                lambda s: np.mean(0 * np.log(_naive(s)) + 1 * np.log(1 - _naive(s))),
+                lambda s: -np.mean(1 * np.log(naive(s)) + 0 * np.log(1 - naive(s))),
+                lambda s: np.mean(0 * np.log(naive(s)) + 1 * np.log(1 - naive(s))),
             ),
             "For large logits NaN came out: an exponential overflowed, or 0 was multiplied by the logarithm of 0.",
         ),
@@ -119,7 +115,7 @@ generator_loss = Exercise(
         ),
         Mistake(
             "log σ for minimax, and rounded",
-            _both(lambda s: -np.mean(np.log(_naive(s))), lambda s: np.mean(np.log(_naive(s)))),
+            _both(lambda s: -np.mean(np.log(naive(s))), lambda s: np.mean(np.log(naive(s)))),
             "Two things. Your minimax loss is log σ, which rises when forgeries pass: the 1 − of log(1 − σ) is missing. And "
             "for large logits the sigmoid rounds to 0, and its logarithm is −∞: stay with the logits.",
         ),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dlkit.check import Call, Exercise, Mistake
-from dlkit.exercises.recurrent_networks.letters import softmax
+from dlkit.exercises.backpropagation.layers import softmax
 from dlkit.exercises.recurrent_networks.steps import LESSON
 
 
